@@ -27,7 +27,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-Json: TypeAlias = None | bool | int | float | str | list[Any] | dict[str, Any]
+Json: TypeAlias = bool | int | float | str | list[Any] | dict[str, Any] | None
 
 FORMAT = 1
 
@@ -42,7 +42,9 @@ class Kind(StrEnum):
     BRANCH = "branch"  # [value] edges: "true", "false"
     SWITCH = "switch"  # [value] edges: one a label; `next` where none fits
     CALL = "call"  # [in, out] callee: an action, a workflow or a procedure
-    INTERFACE_CALL = "interface_call"  # [value, in, out] branches: the destinations, of which `value` names one
+    INTERFACE_CALL = (
+        "interface_call"  # [value, in, out] branches: the destinations, of which `value` names one
+    )
     SPLIT = "split"  # branches, each [in, out] or with `each` [value, in, out]
     DETACH = "detach"  # [in] callee
     ASSERT = "assert"  # [value, message]
