@@ -1,0 +1,170 @@
+"""Arguments in, exit status out. Each command is a module of its own, imported only when it runs: start-up time counts."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+OK, FAILED, USAGE, NO_DATABASE = 0, 1, 2, 3
+
+EXIT_STATUS = "exit status: 0 clean or done, 1 the check or the job failed, 2 usage or unreadable files, 3 no database"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `jcc ARGUMENTS` and give its exit status. Entry point of the console script."""
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    command = importlib.import_module(f"jcc.cli.{arguments.module}")
+    try:
+        status: int = command.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader (`| head`) has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return status
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line, for `main`, the documentation and its tests."""
+    parser = argparse.ArgumentParser(
+        prog="jcc",
+        description="The compiler of the JobCenter Language: checks, builds, deploys and runs workflows.",
+        epilog=EXIT_STATUS,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    check = _command(
+        commands,
+        "check",
+        "report mistakes in workflow files",
+        "Report every mistake in the files, and in all .wf and .ac files of the folders.\n"
+        "Calls are resolved in the whole project: the nearest folder upward with a jcc.toml,\n"
+        "jobcenter.toml, pyproject.toml or .git.",
+        "jcc check examples\njcc check order.wf --format concise",
+    )
+    _paths(check)
+    check.add_argument(
+        "--format",
+        choices=("text", "concise", "json", "sarif", "github", "gitlab", "junit"),
+        default="text",
+        help="how findings are printed (default: text)",
+    )
+    check.add_argument(
+        "--fail-level",
+        choices=("hint", "info", "warning", "error"),
+        default="warning",
+        help="the least severity that makes the exit status 1 (default: warning)",
+    )
+
+    build = _command(
+        commands,
+        "build",
+        "compile to Python modules and rows",
+        "Compile the files, and what they call, into a folder: a Python module, its bytecode, the\n"
+        "artifact (.json) and the rows (.sql) of each definition. The same source gives the same bytes.",
+        "jcc build examples -o build",
+    )
+    _paths(build)
+    build.add_argument(
+        "-o", "--output", metavar="DIR", default="build", help="where to (default: build)"
+    )
+
+    deploy = _command(
+        commands,
+        "deploy",
+        "put workflows into the database",
+        "Compile the files, and what they call, and store them as new versions in one transaction.\n"
+        "What has not changed is not stored again.",
+        "jcc deploy examples\njcc deploy order.wf --dry-run",
+    )
+    _paths(deploy)
+    _database(deploy)
+    deploy.add_argument(
+        "--tags", metavar="A:B", help="version tags of the new versions, joined by colons"
+    )
+    deploy.add_argument(
+        "--dry-run", action="store_true", help="say what would happen, change nothing"
+    )
+    deploy.add_argument(
+        "--force", action="store_true", help="store a new version of unchanged ones too"
+    )
+
+    run = _command(
+        commands,
+        "run",
+        "compile, deploy, run, print the output",
+        "Compile a workflow and what it calls, deploy it, start a Maestro and the workers named in\n"
+        "jobcenter.toml, run one job and print its output as JSON. Without a database named (--dsn,\n"
+        "$JOBCENTER_DSN, jobcenter.toml) an embedded Postgres is started in the project's folder.",
+        "jcc run examples/calltest.wf '{\"input\": 123}'",
+    )
+    run.add_argument("file", metavar="FILE", help="a .wf file; its first workflow is run")
+    run.add_argument(
+        "arguments", metavar="JSON", nargs="?", default="{}", help="the inputs (default: {})"
+    )
+    run.add_argument(
+        "--timeout", type=float, metavar="SECONDS", help="give up waiting after this time"
+    )
+    _database(run)
+
+    explain = _command(
+        commands,
+        "explain",
+        "what a diagnostic means",
+        "Print the page of a diagnostic: what it means, an example, what to write instead.",
+        "jcc explain JCC201\njcc explain unknown-action",
+    )
+    explain.add_argument(
+        "code", metavar="CODE", nargs="?", help="a code or a name; without it, a list of all"
+    )
+
+    dump = _command(
+        commands,
+        "dump",
+        "show a stage of the compiler",
+        "Print what a stage of the compiler makes of a file.",
+        "jcc dump examples/calltest.wf tasks",
+    )
+    dump.add_argument("file", metavar="FILE")
+    dump.add_argument(
+        "stage",
+        choices=("tokens", "tree", "typed", "tasks", "python", "bytecode"),
+        help="tokens: the lexer's; tree: the syntax tree; typed: with the types; tasks: the task graph; "
+        "python: the generated module; bytecode: its instructions",
+    )
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    summary: str,
+    description: str,
+    examples: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog="examples:\n  " + examples.replace("\n", "\n  ") + "\n\n" + EXIT_STATUS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(module=name)
+    return command
+
+
+def _paths(command: argparse.ArgumentParser) -> None:
+    command.add_argument("paths", metavar="PATH", nargs="+", help="files and folders")
+
+
+def _database(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--dsn",
+        help="the database (default: $JOBCENTER_DSN, then jobcenter.toml, then an embedded Postgres)",
+    )

@@ -1,0 +1,181 @@
+"""Texts in, answers out: the one door to the compiler for the command line and the language server.
+
+A workspace holds the texts of JCL files and JSON Schemas by path, and answers queries about them; an answer is kept until a text
+that it came from changes. It reads no file by itself: `jcc.project` finds and reads them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from jcc.diagnostics import Diagnostic
+from jcc.frontend.analyse import analyse
+from jcc.frontend.model import SemanticModel
+from jcc.frontend.parser import Parsed, parse
+from jcc.frontend.signatures import exports
+from jcc.frontend.symbols import Signature
+from jcc.query import Database, query
+from jcc.source import Source
+
+SCHEMA_SUFFIX = ".schema.json"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """One definition with all that is known of it."""
+
+    model: SemanticModel
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Workspace(Database):
+    """Inputs: `set_text`, `remove`. Everything else is a question."""
+
+    def set_text(self, path: str, text: str) -> None:
+        """Give the file `path` its text (a JCL file, or `NAME.schema.json`)."""
+        self.set_input(("text", path), text)
+        known = self._known()
+        if path not in known:
+            self.set_input(("paths",), tuple(sorted((*known, path))))
+
+    def remove(self, path: str) -> None:
+        known = self._known()
+        if path in known:
+            self.set_input(("paths",), tuple(p for p in known if p != path))
+            self.set_input(("text", path), None)
+
+    def _known(self) -> tuple[str, ...]:
+        entry = self._inputs.get(("paths",))
+        return () if entry is None else entry.value  # type: ignore[return-value]  # set above only
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All files, sorted."""
+        return self.read_input(("paths",), ())  # type: ignore[return-value]  # set above only
+
+    @property
+    def jcl_paths(self) -> tuple[str, ...]:
+        return tuple(path for path in self.paths if not path.endswith(SCHEMA_SUFFIX))
+
+
+class WorkspaceCatalog(Mapping[str, Signature]):
+    """The definitions of all files by name. Asking for one name makes the asking query depend on that name alone."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def __getitem__(self, name: str) -> Signature:
+        found = signature(self._workspace, name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(names(self._workspace))
+
+    def __len__(self) -> int:
+        return len(names(self._workspace))
+
+
+@query
+def source(workspace: Workspace, path: str) -> Source:
+    """The text of a file; an empty one for a file that is not there."""
+    text = workspace.read_input(("text", path))
+    return Source(path, text if isinstance(text, str) else "")
+
+
+@query
+def parsed(workspace: Workspace, path: str) -> Parsed:
+    return parse(source(workspace, path))
+
+
+@query
+def exported(workspace: Workspace, path: str) -> tuple[Signature, ...]:
+    """What the other files see of this one, its interfaces not yet resolved."""
+    return exports(parsed(workspace, path).file, path)
+
+
+@query
+def index(workspace: Workspace) -> dict[str, str]:
+    """Which file defines a name: of several the first by path."""
+    found: dict[str, str] = {}
+    for path in workspace.jcl_paths:
+        for entry in exported(workspace, path):
+            found.setdefault(entry.name, path)
+    return found
+
+
+@query
+def names(workspace: Workspace) -> tuple[str, ...]:
+    return tuple(index(workspace))
+
+
+@query
+def signature(workspace: Workspace, name: str) -> Signature | None:
+    """The signature of a name, with the inputs, outputs and environment of its interface, if it has one."""
+    found = _declared(workspace, name)
+    if found is None or found.interface is None:
+        return found
+    interface = _declared(workspace, found.interface)
+    if interface is None:
+        return found
+    return replace(
+        found,
+        inputs=interface.inputs,
+        outputs=interface.outputs,
+        environment=interface.environment,
+    )
+
+
+@query
+def _declared(workspace: Workspace, name: str) -> Signature | None:
+    path = index(workspace).get(name)
+    if path is None:
+        return None
+    return next(entry for entry in exported(workspace, path) if entry.name == name)
+
+
+@query
+def schemas(workspace: Workspace) -> dict[str, object]:
+    """The JSON Schemas of the workspace by type name. One that is no JSON is left out here; `schema_error` tells why."""
+    found: dict[str, object] = {}
+    for path in workspace.paths:
+        if path.endswith(SCHEMA_SUFFIX):
+            name = path.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(SCHEMA_SUFFIX)
+            try:
+                found[name] = json.loads(source(workspace, path).text)
+            except ValueError:
+                continue
+    return found
+
+
+def schema_error(workspace: Workspace, path: str) -> str | None:
+    """Why the schema file `path` cannot be read as JSON, None if it can."""
+    try:
+        json.loads(source(workspace, path).text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+@query
+def analysed(workspace: Workspace, path: str) -> tuple[Analysis, ...]:
+    """Every definition of a file, in order, with its own findings."""
+    catalog = WorkspaceCatalog(workspace)
+    known = schemas(workspace)
+    found = []
+    for definition in parsed(workspace, path).file.definitions:
+        model, diagnostics = analyse(definition, path, catalog, known)
+        found.append(Analysis(model, diagnostics))
+    return tuple(found)
+
+
+@query
+def diagnostics(workspace: Workspace, path: str) -> tuple[Diagnostic, ...]:
+    """All findings of a file, in the order of the text."""
+    found = list(parsed(workspace, path).diagnostics)
+    for analysis in analysed(workspace, path):
+        found.extend(analysis.diagnostics)
+    return tuple(sorted(found, key=lambda d: (d.span, d.code)))

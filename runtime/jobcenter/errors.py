@@ -1,0 +1,78 @@
+"""What this package raises, and how a refusal of the database becomes one of it. Knows SQLSTATEs, not psycopg."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class JobCenterError(Exception):
+    """The base of all errors below; catch it to catch them all."""
+
+
+class NoDatabase(JobCenterError):
+    """The database cannot be reached, or went away during the call: what was asked may or may not have been done."""
+
+
+class Refused(JobCenterError):
+    """The database said no; the message is its own. The subclasses name the common reasons."""
+
+
+class UnknownWorkflow(Refused):
+    """No workflow of that name (or of that name and tag) is deployed, or it is disabled."""
+
+
+class UnknownAction(Refused):
+    """No action of that name is deployed."""
+
+
+class UnknownJob(Refused):
+    """There is no job of that number."""
+
+
+class InvalidArguments(Refused):
+    """An argument is missing, not known, or not of the declared type."""
+
+
+class PermissionDenied(Refused):
+    """The role may not do this, or may not act for the one it named."""
+
+
+class Unavailable(Refused):
+    """The database answers but takes no writes now: read only, disk full, or out of connections."""
+
+
+class JobTimeout(JobCenterError, TimeoutError):
+    """The job had not ended in the time given. It goes on: ask again with `Job.result`."""
+
+    def __init__(self, job_id: int, timeout: float) -> None:
+        super().__init__(f"job {job_id} has not ended within {timeout:g} s")
+        self.job_id = job_id
+
+
+class JobError(JobCenterError):
+    """A job ended with an error. `error` is the whole error object, `error_class` and `msg` its usual parts."""
+
+    def __init__(self, error: object, job_id: int) -> None:
+        self.error: Mapping[str, Any] = error if isinstance(error, dict) else {"msg": error}
+        self.error_class = str(self.error.get("class", "normal"))
+        self.msg = str(self.error.get("msg", "the job failed"))
+        self.job_id = job_id
+        super().__init__(f"job {job_id}: {self.msg} ({self.error_class})")
+
+
+class SoftError(Exception):
+    """For an action to raise: it failed for now. The task is tried again where the action allows it (`retryable`)."""
+
+
+REFUSALS: Mapping[str, type[Refused]] = {
+    "53100": Unavailable,  # disk full
+    "53300": Unavailable,  # too many connections
+    "25006": Unavailable,  # read only
+    "42501": PermissionDenied,
+}
+
+
+def refusal(sqlstate: str | None, message: str) -> Refused:
+    """The exception for a refusal: by its SQLSTATE. `message` is the database's first line."""
+    return REFUSALS.get(sqlstate or "", Refused)(message)

@@ -1,0 +1,64 @@
+"""Each rule has its page, each page its rule, and the page's examples give exactly the findings they show."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from jcc.diagnostics.registry import RULES
+from tests.annotations import check, expectations, mismatches
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "docs" / "diagnostics"
+FENCE = re.compile(
+    r"^## (Example|Instead)[^\n]*\n(?:(?!^```|^## ).*\n)*?```jcl(?: ([^\n]+))?\n(.*?)^```",
+    re.M | re.S,
+)
+
+
+@dataclass(frozen=True)
+class Example:
+    code: str
+    kind: str
+    path: str
+    text: str
+
+
+def examples(code: str) -> list[Example]:
+    page = (FOLDER / f"{code}.md").read_text(encoding="utf-8")
+    return [
+        Example(code, kind, path or "test.wf", text) for kind, path, text in FENCE.findall(page)
+    ]
+
+
+def all_examples() -> list[Example]:
+    return [
+        example for code in RULES if (FOLDER / f"{code}.md").exists() for example in examples(code)
+    ]
+
+
+def test_each_rule_has_a_page_and_each_page_a_rule() -> None:
+    pages = {page.stem for page in FOLDER.glob("JCC*.md")}
+    assert pages == set(RULES)
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_a_page_names_its_rule_and_shows_it(code: str) -> None:
+    text = (FOLDER / f"{code}.md").read_text(encoding="utf-8")
+    assert text.startswith(f"# {code}: {RULES[code].name}\n")
+    kinds = [example.kind for example in examples(code)]
+    assert "Example" in kinds
+    assert "Instead" in kinds
+
+
+@pytest.mark.parametrize("example", all_examples(), ids=lambda e: f"{e.code}-{e.kind}")
+def test_the_examples_give_what_they_show(example: Example) -> None:
+    source, found = check(example.text, example.path)
+    assert mismatches(source, found) == []
+    codes = {expectation.code for expectation in expectations(example.text)}
+    if example.kind == "Example":
+        assert example.code in codes
+    else:
+        assert not codes
