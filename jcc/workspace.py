@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from jcc.diagnostics import Diagnostic
 from jcc.frontend.analyse import analyse
+from jcc.frontend.checks import check_file
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.parser import Parsed, parse
 from jcc.frontend.signatures import exports
@@ -175,7 +176,8 @@ def analysed(workspace: Workspace, path: str) -> tuple[Analysis, ...]:
 @query
 def diagnostics(workspace: Workspace, path: str) -> tuple[Diagnostic, ...]:
     """All findings of a file, in the order of the text."""
-    found = list(parsed(workspace, path).diagnostics)
+    tree = parsed(workspace, path)
+    found = [*tree.diagnostics, *check_file(tree, path)]
     for analysis in analysed(workspace, path):
         found.extend(analysis.diagnostics)
     return tuple(sorted(found, key=lambda d: (d.span, d.code)))

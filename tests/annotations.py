@@ -14,6 +14,7 @@ from jcc.source import Source
 from jcc.workspace import Workspace, diagnostics
 
 ANNOTATION = re.compile(r'(error|warning|info|hint): \[(JCC\d{3})\] "((?:[^"\\]|\\.)*)"')
+DEFINITION = re.compile(r"^(workflow|action|procedure)\s+(?:'([^']+)'|\"([^\"]+)\"|([\w.]+))", re.M)
 OWN_LINE = re.compile(r"\s*#\^")
 
 
@@ -45,8 +46,20 @@ def expectations(text: str) -> list[Expectation]:
     return expected
 
 
-def check(text: str, path: str = "test.wf", **others: str) -> tuple[Source, tuple[Diagnostic, ...]]:
+def path_of(text: str) -> str:
+    """The path that a text should have: that of its last definition."""
+    found = DEFINITION.findall(text)
+    if not found:
+        return "test.wf"
+    kind, *names = found[-1]
+    return "".join(names) + (".wf" if kind == "workflow" else ".ac")
+
+
+def check(
+    text: str, path: str | None = None, **others: str
+) -> tuple[Source, tuple[Diagnostic, ...]]:
     """The findings of one text, with other files beside it (`add_ac="…"` for add.ac)."""
+    path = path or path_of(text)
     workspace = Workspace()
     for name, other in others.items():
         workspace.set_text(".".join(name.rsplit("_", 1)), other)
@@ -72,7 +85,7 @@ def mismatches(source: Source, found: tuple[Diagnostic, ...]) -> list[str]:
     return wrong
 
 
-def assert_annotated(text: str, path: str = "test.wf", **others: str) -> None:
+def assert_annotated(text: str, path: str | None = None, **others: str) -> None:
     """The findings of `text` are exactly its annotations."""
     source, found = check(text, path, **others)
     assert mismatches(source, found) == []

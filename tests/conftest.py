@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
+pytest_plugins = ["tests.database"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

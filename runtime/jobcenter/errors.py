@@ -10,6 +10,10 @@ class JobCenterError(Exception):
     """The base of all errors below; catch it to catch them all."""
 
 
+class UsageError(JobCenterError):
+    """What was asked for cannot be understood: JSON that is none, a worker that is not where it was said to be."""
+
+
 class NoDatabase(JobCenterError):
     """The database cannot be reached, or went away during the call: what was asked may or may not have been done."""
 
@@ -19,7 +23,7 @@ class Refused(JobCenterError):
 
 
 class UnknownWorkflow(Refused):
-    """No workflow of that name (or of that name and tag) is deployed, or it is disabled."""
+    """No workflow of that name is deployed."""
 
 
 class UnknownAction(Refused):
@@ -28,6 +32,10 @@ class UnknownAction(Refused):
 
 class UnknownJob(Refused):
     """There is no job of that number."""
+
+
+class Disabled(Refused):
+    """The workflow or action is there, but switched off for now."""
 
 
 class InvalidArguments(Refused):
@@ -66,6 +74,11 @@ class SoftError(Exception):
 
 
 REFUSALS: Mapping[str, type[Refused]] = {
+    "JC001": UnknownWorkflow,
+    "JC002": UnknownAction,
+    "JC003": UnknownJob,
+    "JC004": InvalidArguments,
+    "JC005": Disabled,
     "53100": Unavailable,  # disk full
     "53300": Unavailable,  # too many connections
     "25006": Unavailable,  # read only

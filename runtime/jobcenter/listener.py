@@ -13,34 +13,22 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import psycopg
-from psycopg import sql
+from psycopg import OperationalError
+from psycopg.sql import SQL, Identifier
+
+from jobcenter.connections import Backoff
+from jobcenter.database import AsyncConnection, connect_async
+from jobcenter.errors import NoDatabase
 
 log = logging.getLogger("jobcenter.listener")
 
-Connection = psycopg.AsyncConnection[tuple[object, ...]]
 Wake = Callable[[], None]
-FIRST_DELAY, LAST_DELAY = 0.1, 5.0
-
-
-class Backoff:
-    """Delays that double, for connecting again."""
-
-    def __init__(self) -> None:
-        self._next = FIRST_DELAY
-
-    async def wait(self) -> None:
-        await asyncio.sleep(self._next)
-        self._next = min(self._next * 2, LAST_DELAY)
-
-    def reset(self) -> None:
-        self._next = FIRST_DELAY
 
 
 class Listener:
-    """`async with Listener(dsn) as listener:`, then `async with listener.channel("job:9:finished") as notified:`."""
+    """After `start`: `async with listener.channel("job:9:finished") as notified: await notified.wait()`."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str | None) -> None:
         self._dsn = dsn
         self._wakes: dict[str, list[Wake]] = defaultdict(list)
         self._listening: set[str] = set()
@@ -49,11 +37,10 @@ class Listener:
         self._connected = True  # until the first attempt fails: so that `channel` waits for it
         self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Listener:
+    def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="jobcenter listener")
-        return self
 
-    async def __aexit__(self, *exc: object) -> None:
+    async def stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -87,17 +74,16 @@ class Listener:
         backoff = Backoff()
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(
-                    self._dsn, autocommit=True, application_name="jobcenter listener"
-                ) as connection:
-                    backoff.reset()
+                connection = await connect_async(self._dsn)
+                async with connection:
+                    backoff = Backoff()
                     await self._serve(connection)
-            except psycopg.OperationalError as error:
+            except (NoDatabase, OperationalError) as error:
                 log.warning("no notifications for now: %s", str(error).strip())
             await self._lost()
-            await backoff.wait()
+            await asyncio.sleep(backoff.next())
 
-    async def _serve(self, connection: Connection) -> None:
+    async def _serve(self, connection: AsyncConnection) -> None:
         self._listening.clear()
         self._connected = True
         await self._subscribe(connection)
@@ -116,22 +102,20 @@ class Listener:
                     await reading
             await self._subscribe(connection)
 
-    async def _subscribe(
-        self, connection: Connection
-    ) -> None:
+    async def _subscribe(self, connection: AsyncConnection) -> None:
         self._changed.clear()
         wanted, listening = set(self._wakes), self._listening
         # Whoever comes back to a channel that is just being given up must wait for the next round.
         self._listening = listening & wanted
         for name in listening - wanted:
-            await connection.execute(sql.SQL("unlisten {}").format(sql.Identifier(name)))
+            await connection.execute(SQL("unlisten {}").format(Identifier(name)))
         for name in wanted - listening:
-            await connection.execute(sql.SQL("listen {}").format(sql.Identifier(name)))
+            await connection.execute(SQL("listen {}").format(Identifier(name)))
         self._listening = wanted
         async with self._settled:
             self._settled.notify_all()
 
-    async def _read(self, connection: Connection) -> None:
+    async def _read(self, connection: AsyncConnection) -> None:
         async for notification in connection.notifies():
             for wake in list(self._wakes.get(notification.channel, ())):
                 wake()

@@ -1,6 +1,6 @@
 """Each call of the database, described once: SQL, parameters, and how its rows are read. No I/O.
 
-`Client`, `AsyncClient` and `Worker` run these; what they add is a connection. The SQL functions are the same ones that a
+`Client`, `AsyncClient` and `Worker` run these; what they add is a connection. The SQL functions are the ones that a
 program in any other language would call.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, LiteralString, TypeVar
 
-from jobcenter.errors import InvalidArguments
+from jobcenter.errors import InvalidArguments, JobError
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -20,9 +20,31 @@ Arguments = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[T]):
+    """`repeatable`: to run it twice is to run it once, so it may be sent again over a new connection."""
+
     sql: LiteralString
     params: Mapping[str, object]
     read: Callable[[Sequence[Row]], T]
+    repeatable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """Where a job is. `error` and `output` are for a job that has ended: one of them is not None."""
+
+    job_id: int
+    output: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.output is not None or self.error is not None
+
+    def result(self) -> dict[str, Any]:
+        """The outputs of an ended job. Raises JobError if it failed."""
+        if self.output is None:
+            raise JobError(self.error, self.job_id)
+        return self.output
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +53,27 @@ class Task:
 
     job_id: int
     cookie: str
-    arguments: Mapping[str, Any]
-    environment: Mapping[str, Any]
+    arguments: dict[str, Any]
+    environment: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What a worker has to know of an action it announced: its own number, and the channel of the action's tasks."""
+
+    worker_id: int
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A workflow's newest version, and what it calls in an older version than the newest."""
+
+    workflow: str
+    version: int
+    callee: str
+    bound_version: int
+    newest_version: int
 
 
 def to_json(value: object, what: str) -> str:
@@ -43,13 +84,13 @@ def to_json(value: object, what: str) -> str:
         raise InvalidArguments(f"{what} cannot be written as JSON: {error}") from None
 
 
-def _first(rows: Sequence[Row]) -> Any:
-    """The only column of the only row; its type is the SQL function's promise."""
-    return next(iter(rows[0].values())) if rows else None
+def scalar(rows: Sequence[Row]) -> Any:
+    """The only column of the only row. Any: the SQL function's declaration says what it is."""
+    return next(iter(rows[0].values()))
 
 
-def _nothing(rows: Sequence[Row]) -> None:
-    del rows
+def nothing(rows: Sequence[Row]) -> None:
+    """For functions that return void."""
 
 
 def create_job(
@@ -62,8 +103,8 @@ def create_job(
     impersonate: str | None = None,
 ) -> Statement[int]:
     return Statement(
-        "select o_job_id from jobcenter.create_job(wfname => %(workflow)s, args => %(args)s::jsonb,"
-        " tag => %(tag)s, impersonate => %(impersonate)s, env => %(env)s::jsonb, key => %(key)s)",
+        "select o_job_id from jobcenter.create_job(%(workflow)s, %(args)s::jsonb, %(tag)s, %(impersonate)s,"
+        " %(env)s::jsonb, %(key)s)",
         {
             "workflow": workflow,
             "args": to_json(args, "the arguments"),
@@ -72,18 +113,189 @@ def create_job(
             "env": None if env is None else to_json(env, "the environment"),
             "key": key,
         },
-        lambda rows: int(rows[0]["o_job_id"]),
+        scalar,
+        repeatable=key is not None,
     )
 
 
 def create_jobs(
-    workflow: str, args: Iterable[Arguments], *, tag: str | None = None
+    workflow: str,
+    args: Iterable[Arguments],
+    *,
+    tag: str | None = None,
+    env: Arguments | None = None,
+    impersonate: str | None = None,
 ) -> Statement[list[int]]:
-    """One transaction, one parameter: all are created, in their order, or none."""
+    """One transaction and one parameter: all are created, in their order, or none."""
     return Statement(
-        "select c.o_job_id from json_array_elements(%(args)s::json) with ordinality as a (args, position),"
-        " lateral jobcenter.create_job(wfname => %(workflow)s, args => a.args::jsonb, tag => %(tag)s) as c"
-        " order by a.position",
-        {"workflow": workflow, "args": to_json(list(args), "the arguments"), "tag": tag},
-        lambda rows: [int(row["o_job_id"]) for row in rows],
+        "select o_job_id from jobcenter.create_jobs(%(workflow)s, %(args)s::jsonb, %(tag)s, %(impersonate)s,"
+        " %(env)s::jsonb)",
+        {
+            "workflow": workflow,
+            "args": to_json(list(args), "the arguments"),
+            "tag": tag,
+            "impersonate": impersonate,
+            "env": None if env is None else to_json(env, "the environment"),
+        },
+        lambda rows: [row["o_job_id"] for row in rows],
     )
+
+
+def get_job_status(job_id: int) -> Statement[JobStatus]:
+    def read(rows: Sequence[Row]) -> JobStatus:
+        match scalar(rows):
+            case None:
+                return JobStatus(job_id)
+            case {"error": dict(error)}:
+                return JobStatus(job_id, error=error)
+            case output:
+                return JobStatus(job_id, output=output)
+
+    return Statement("select jobcenter.get_job_status(%(job)s)", {"job": job_id}, read, True)
+
+
+def cancel_job(job_id: int, reason: str | None, *, force: bool) -> Statement[bool]:
+    return Statement(
+        "select jobcenter.cancel_job(%(job)s, %(reason)s, %(force)s)",
+        {"job": job_id, "reason": reason, "force": force},
+        scalar,
+    )
+
+
+def retry_job(job_id: int, reason: str | None) -> Statement[bool]:
+    return Statement(
+        "select jobcenter.retry_job(%(job)s, %(reason)s)", {"job": job_id, "reason": reason}, scalar
+    )
+
+
+def find_jobs(arguments: Arguments) -> Statement[list[int]]:
+    return Statement(
+        "select * from jobcenter.find_jobs(%(filter)s::jsonb)",
+        {"filter": to_json(arguments, "the filter")},
+        lambda rows: [next(iter(row.values())) for row in rows],
+        repeatable=True,
+    )
+
+
+def raise_event(event: Arguments) -> Statement[int]:
+    return Statement(
+        "select jobcenter.raise_event(%(event)s::jsonb)",
+        {"event": to_json(event, "the event")},
+        scalar,
+    )
+
+
+def disable_action(name: str, kind: str, version: int | None, *, disabled: bool) -> Statement[int]:
+    return Statement(
+        "select jobcenter.disable_action(%(name)s, %(kind)s, %(version)s, %(disabled)s)",
+        {"name": name, "kind": kind, "version": version, "disabled": disabled},
+        scalar,
+        repeatable=True,
+    )
+
+
+def check_if_lock_exists(lock_type: str, value: str) -> Statement[bool | None]:
+    return Statement(
+        "select jobcenter.check_if_lock_exists(%(type)s, %(value)s)",
+        {"type": lock_type, "value": value},
+        scalar,
+        repeatable=True,
+    )
+
+
+def get_workflow_info(workflow: str, tag: str | None) -> Statement[dict[str, Any]]:
+    return Statement(
+        "select jobcenter.get_workflow_info(%(workflow)s, %(tag)s)",
+        {"workflow": workflow, "tag": tag},
+        scalar,
+        repeatable=True,
+    )
+
+
+def get_stale_actions() -> Statement[list[Stale]]:
+    return Statement(
+        "select * from jobcenter.get_stale_actions()",
+        {},
+        lambda rows: [
+            Stale(
+                row["o_workflow"],
+                row["o_version"],
+                row["o_callee"],
+                row["o_bound_version"],
+                row["o_newest_version"],
+            )
+            for row in rows
+        ],
+        repeatable=True,
+    )
+
+
+# What a worker says.
+
+
+def announce(worker: str, action: str, filter: Arguments | None = None) -> Statement[Announced]:
+    return Statement(
+        "select * from jobcenter.announce(%(worker)s, %(action)s, null, %(filter)s::jsonb)",
+        {
+            "worker": worker,
+            "action": action,
+            "filter": None if filter is None else to_json(filter, "the filter"),
+        },
+        lambda rows: Announced(rows[0]["o_worker_id"], rows[0]["o_listenstring"]),
+        repeatable=True,
+    )
+
+
+def get_tasks(worker: str, action: str, limit: int) -> Statement[list[Task]]:
+    return Statement(
+        "select * from jobcenter.get_tasks(%(worker)s, %(action)s, %(limit)s)",
+        {"worker": worker, "action": action, "limit": limit},
+        _tasks,
+    )
+
+
+def held_tasks(worker: str) -> Statement[list[tuple[str, Task]]]:
+    """The tasks that the database takes this worker to have, each with its action's name."""
+    return Statement(
+        "select * from jobcenter.held_tasks(%(worker)s)",
+        {"worker": worker},
+        lambda rows: [
+            (row["o_action"], task) for row, task in zip(rows, _tasks(rows), strict=True)
+        ],
+        repeatable=True,
+    )
+
+
+def poll_tasks(worker_id: int) -> Statement[list[str]]:
+    """The actions for which this worker would get a task."""
+    return Statement(
+        "select o_action from jobcenter.poll_tasks(array[%(worker)s::bigint])",
+        {"worker": worker_id},
+        lambda rows: [row["o_action"] for row in rows],
+        repeatable=True,
+    )
+
+
+def _tasks(rows: Sequence[Row]) -> list[Task]:
+    return [
+        Task(row["o_job_id"], row["o_job_cookie"], row["o_in_args"], row["o_env"] or {})
+        for row in rows
+    ]
+
+
+def tasks_done(answers: Mapping[str, str]) -> Statement[dict[str, str]]:
+    """`answers`: cookie -> outputs as JSON text. Gives cookie -> `recorded`, `duplicate` or `late`."""
+    return Statement(
+        "select * from jobcenter.tasks_done(%(cookies)s, %(outs)s::jsonb)",
+        {"cookies": list(answers), "outs": f"[{','.join(answers.values())}]"},
+        lambda rows: {row["o_job_cookie"]: row["o_receipt"] for row in rows},
+        repeatable=True,
+    )
+
+
+def ping(worker_id: int) -> Statement[bool]:
+    return Statement("select jobcenter.ping(%(worker)s)", {"worker": worker_id}, scalar, True)
+
+
+def disconnect(worker: str) -> Statement[None]:
+    return Statement("select jobcenter.disconnect(%(worker)s)", {"worker": worker}, nothing, True)

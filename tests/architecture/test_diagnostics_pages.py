@@ -22,15 +22,13 @@ FENCE = re.compile(
 class Example:
     code: str
     kind: str
-    path: str
+    path: str | None
     text: str
 
 
 def examples(code: str) -> list[Example]:
     page = (FOLDER / f"{code}.md").read_text(encoding="utf-8")
-    return [
-        Example(code, kind, path or "test.wf", text) for kind, path, text in FENCE.findall(page)
-    ]
+    return [Example(code, kind, path or None, text) for kind, path, text in FENCE.findall(page)]
 
 
 def all_examples() -> list[Example]:

@@ -2,6 +2,15 @@
 create schema jobcenter;
 set local search_path = jobcenter, pg_catalog, pg_temp;
 
+-- What has been applied to this database: the numbered files, and the functions that stand beside them.
+create table migrations (
+    version integer primary key,
+    name text not null,
+    hash text not null,
+    applied timestamptz not null default now()
+);
+create table applied_functions (name text primary key, hash text not null);
+
 create type action_type as enum ('system', 'action', 'procedure', 'workflow');
 create type job_state as enum (
     'ready', 'working', 'eventwait', 'childwait', 'lockwait', 'sleeping', 'retrywait',
@@ -22,13 +31,15 @@ create table jc_impersonate_roles (
 
 -- Workflows, actions, procedures: one row a version. `queue_id` is the action_id of the name's first version:
 -- workers serve a name, so all versions of it share one queue and one channel, and none is stranded by a new one.
+-- `start_task_id` (of a workflow) and `input_defaults` are what creating a job needs of `tasks` and `action_inputs`.
 create table actions (
     action_id integer generated always as identity primary key,
     queue_id integer not null references actions,
     name text not null,
     type action_type not null,
     version integer not null,
-    rolename text references jc_roles,
+    start_task_id integer,
+    input_defaults jsonb not null default '{}',
     wfenv jsonb,
     config jsonb not null default '{}',
     interface text,
@@ -37,6 +48,13 @@ create table actions (
     disabled boolean not null default false,
     created timestamptz not null default now(),
     unique (name, type, version)
+);
+
+-- Who may create the job, or announce the action: members of any of these; everybody where there are none.
+create table action_roles (
+    action_id integer not null references actions on delete cascade,
+    rolename text not null references jc_roles,
+    primary key (action_id, rolename)
 );
 
 create table action_inputs (
@@ -73,6 +91,7 @@ create table callees (
     workflow_id integer not null references actions on delete cascade,
     name text not null,
     action_id integer not null references actions,
+    queue_id integer not null references actions,
     primary key (workflow_id, name)
 );
 
@@ -131,6 +150,8 @@ create table worker_actions (
 -- The jobs. A row says all that is true of a job now. `out_args` is what woke a job in state `done` (the answer of a worker,
 -- the outputs of children, an error …) and, when it has finished, its output. `root_id` is the job at the top of its tree.
 -- What is set in which state: `queue_id`, `in_args` in ready and working; `cookie`, `worker_id` in working; `timeout` where something is due.
+-- `cookie` ends in the job's number, so it is found by the primary key. It stays when its answer is recorded (a second answer is
+-- told that it is a duplicate), and goes with a timeout, a retry or an abort (a later answer is told that it is late).
 create table jobs (
     job_id bigint generated always as identity primary key,
     root_id bigint not null,
@@ -158,19 +179,16 @@ create table jobs (
     environment jsonb not null default '{}',
     variables jsonb not null default '{}',
     in_args jsonb,
-    out_args jsonb,
-    idempotency_key text
+    out_args jsonb
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
 
-create index jobs_done on jobs (job_id) where state = 'done';
+create index jobs_done on jobs (job_id) where state in ('done', 'plotting');
 create index jobs_ready on jobs (queue_id, job_id) where state = 'ready';
-create index jobs_working on jobs (cookie) where state = 'working';
+create index jobs_working on jobs (worker_id) where state = 'working';
 create index jobs_due on jobs (timeout) where timeout is not null;
-create index jobs_children on jobs (parentjob_id) where parentjob_id is not null;
-create unique index jobs_idempotency on jobs (workflow_id, idempotency_key) where idempotency_key is not null;
+create index jobs_children on jobs (parentjob_id, state) where parentjob_id is not null;
 
 create table jobs_archive (like jobs including defaults);
-alter table jobs_archive alter column job_id drop identity if exists;
 alter table jobs_archive add primary key (job_id);
 
 -- The step log as it is written: one row for each run of steps between two waits. `steps` is an array, in the order the steps ran, of

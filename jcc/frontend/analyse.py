@@ -1,0 +1,92 @@
+"""From a definition's tree to its semantic model, and all findings of families 2xx, 3xx, 4xx, 5xx, 7xx and 8xx in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jcc.diagnostics import Diagnostic
+from jcc.frontend import ast
+from jcc.frontend.checks import CHECKS, WORKFLOW_CHECKS
+from jcc.frontend.checks.unit import Unit
+from jcc.frontend.codeblocks.block import Facts
+from jcc.frontend.contracts import Contract, contract_of, statement_contract
+from jcc.frontend.flow import build_flow
+from jcc.frontend.infer import BlockReader, Known, infer
+from jcc.frontend.model import SemanticModel
+from jcc.frontend.schemas import Schemas, parse_type_name
+from jcc.frontend.signatures import signature_of
+from jcc.frontend.survey import survey_definition
+from jcc.frontend.symbols import Catalog, Signature
+
+_OPAQUE = Facts(frozenset(), frozenset(), complete=False)
+
+
+def unread_block(block: ast.CodeBlock, role: str) -> Facts:
+    """The facts of a block that nobody has read: it may read and write anything."""
+    return _OPAQUE
+
+
+def analyse(
+    definition: ast.Definition,
+    path: str,
+    catalog: Catalog,
+    schemas: Schemas,
+    read_block: BlockReader = unread_block,
+) -> tuple[SemanticModel, tuple[Diagnostic, ...]]:
+    """What is known of a definition, and what is wrong with it, in the order of the text. Never raises, whatever the tree;
+    takes time in proportion to its size. `read_block(block, role)` tells what a code block reads and writes."""
+    signature = signature_of(definition, path, catalog)
+    model = SemanticModel(definition, signature, survey_definition(definition))
+    contracts = _contracts(model, catalog, schemas)
+    declared = {entry.name: parse_type_name(entry.type, schemas) for entry in signature.inputs}
+    _infer(model, Known(declared, contracts, read_block))
+    unit = Unit(definition, path, catalog, schemas, model, contracts, declared, read_block)
+    checks = CHECKS if not unit.is_workflow else (*CHECKS, *WORKFLOW_CHECKS)
+    found = [diagnostic for check in checks for diagnostic in check(unit)]
+    return model, tuple(sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.code)))
+
+
+def _contracts(
+    model: SemanticModel, catalog: Catalog, schemas: Schemas
+) -> Mapping[ast.Node, Contract]:
+    """Look up every name that is called, and the contract of every statement that takes inputs."""
+    by_name: dict[str, Contract | None] = {}
+
+    def find(node: ast.Node, name: ast.Name) -> None:
+        if name.text not in by_name:
+            by_name[name.text] = _look_up(name.text, model.signature, catalog, schemas)
+        contract = by_name[name.text]
+        if contract is not None:
+            model.callees[node] = contract.signature
+            found[node] = contract
+
+    found: dict[ast.Node, Contract] = {}
+    for node in model.survey.callings:
+        if isinstance(node, ast.InterfaceCall):
+            find(node, node.interface)
+            for name in node.destinations:
+                find(name, name)
+        else:
+            find(node, node.callee)
+    for use in model.survey.maps:
+        contract = statement_contract(use.owner)
+        if contract is not None:
+            found[use.owner] = contract
+    return found
+
+
+def _look_up(name: str, own: Signature, catalog: Catalog, schemas: Schemas) -> Contract | None:
+    signature = own if name == own.name else catalog.get(name)
+    return None if signature is None else contract_of(signature, schemas)
+
+
+def _infer(model: SemanticModel, known: Known) -> None:
+    """Fill the model's tables. Actions and procedures have constants only: their flow is a start and an end."""
+    flow = build_flow(model.definition)
+    inferred = infer(model.survey, flow, known)
+    model.types, model.copied = inferred.types, inferred.copied
+    model.unset, model.closed = inferred.unset, inferred.closed
+    model.absent = inferred.absent
+    model.blocked, model.appended = inferred.blocked, inferred.appended
+    if model.definition.kind == "workflow":
+        model.flow, model.reached = flow, inferred.reached

@@ -1,0 +1,120 @@
+"""What a check is given: one definition with everything that is known of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from jcc.diagnostics import Diagnostic, Edit, Fix
+from jcc.frontend import ast
+from jcc.frontend.contracts import Contract
+from jcc.frontend.infer import BlockReader
+from jcc.frontend.model import SemanticModel
+from jcc.frontend.nearest import nearest
+from jcc.frontend.schemas import Schemas
+from jcc.frontend.survey import MapUse, Survey
+from jcc.frontend.symbols import Catalog, Signature
+from jcc.frontend.types import UNKNOWN, Type
+from jcc.frontend.usage import Usage, usage_of
+from jcc.source import Span
+
+
+@dataclass(eq=False)
+class Unit:
+    """`contracts` has the contract of each node that names a known callee; `declared` the type of each input."""
+
+    definition: ast.Definition
+    path: str
+    catalog: Catalog
+    schemas: Schemas
+    model: SemanticModel
+    contracts: Mapping[ast.Node, Contract]
+    declared: Mapping[str, Type]
+    read_block: BlockReader
+
+    @property
+    def survey(self) -> Survey:
+        return self.model.survey
+
+    @property
+    def signature(self) -> Signature:
+        return self.model.signature
+
+    @property
+    def is_workflow(self) -> bool:
+        return self.definition.kind == "workflow"
+
+    @cached_property
+    def usage(self) -> Usage:
+        """Which names of the job's objects are read and written at all."""
+        return usage_of(self.survey, self.read_block)
+
+    @cached_property
+    def guarded(self) -> set[ast.Expression]:
+        """What is only asked whether it is there: `defined(v.x)`, `ifdef(v.x)`, `v.x // …`, `v.x || …`."""
+        asked: set[ast.Expression] = set()
+        for call in self.survey.calls:
+            if call.function.text in ("defined", "ifdef"):
+                asked.update(call.arguments)
+        asked.update(b.left for b in self.survey.binaries if b.op in ("//", "||", "or"))
+        return asked
+
+    def type_of(self, node: ast.Expression) -> Type:
+        return self.model.types.get(node, UNKNOWN)
+
+    def contract_for(self, use: MapUse) -> Contract | None:
+        return self.contracts.get(use.owner)
+
+
+Check = Callable[[Unit], Iterator[Diagnostic]]
+
+_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DOTTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+
+
+def spelled(name: str, dotted: bool = False) -> str:
+    """The name as it is written: quoted where it must be."""
+    if (_DOTTED if dotted else _BARE).fullmatch(name):
+        return name
+    quoted = name.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{quoted}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The name that was probably meant: as a help line and as a fix. A guess may be wrong, so the fix is not safe."""
+
+    help: str | None = None
+    fix: Fix | None = None
+
+
+def guess(name: ast.Name, known: Iterable[str], dotted: bool = False) -> Guess:
+    """What `name` may have been meant to be, of the known names."""
+    return guess_text(name.text, name.span, known, dotted)
+
+
+def guess_text(text: str, span: Span, known: Iterable[str], dotted: bool = False) -> Guess:
+    found = nearest(text, known)
+    if found is None:
+        return Guess()
+    fix = Fix(f"change it to `{found}`", (Edit(span, spelled(found, dotted)),), safe=False)
+    return Guess(f"did you mean `{found}`?", fix)
+
+
+def path_text(path: ast.Path) -> str:
+    """A path as it is written, its indexes shortened: `v.order.lines[…]`."""
+    parts = [path.root] if path.root else []
+    for key in path.keys:
+        if isinstance(key, ast.Field):
+            parts.append(spelled(key.name.text))
+        elif parts:
+            parts[-1] += "[…]"
+    return ".".join(parts)
+
+
+def first_name(path: ast.Path) -> ast.Name | None:
+    """The name behind the letter of a path."""
+    first = path.keys[0] if path.keys else None
+    return first.name if isinstance(first, ast.Field) else None

@@ -1,0 +1,71 @@
+"""What a code block becomes, and what the roles of blocks have to do with the objects of a job. Knows no language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jcc.diagnostics import Diagnostic
+from jcc.source import Span
+
+PARAMETERS = {
+    "in": "aevit",
+    "out": "aevot",
+    "eval": "aevt",
+    "end": "aevot",
+    "value": "aev",
+    "message": "aev",
+}
+WRITABLE = {"in": "it", "out": "vt", "eval": "vt", "end": "ot", "value": "", "message": ""}
+VALUE_ROLES = frozenset({"value", "message"})
+PLACES = {
+    "in": "an input map",
+    "out": "an output map",
+    "eval": "an eval",
+    "end": "wfomap",
+    "value": "an expression",
+    "message": "an expression",
+}
+LETTERS = "aeiotv"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One mention of `letter.key` in a block; `span` covers the key's name alone, without quotes."""
+
+    letter: str
+    key: str
+    span: Span
+    write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The first-level keys that a block reads and writes, as (letter, key). Not `complete`: it also reaches its objects
+    in ways that only running it shows (`%v`, `v[name]`, `for key in v`)."""
+
+    reads: frozenset[tuple[str, str]]
+    writes: frozenset[tuple[str, str]]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedBlock:
+    """A block as Python. `statements` are the lines of a function's body, for the parameters of the block's role, without
+    the body's own indentation; `origins` gives for each line the offset in the JCL text that it came from. A block
+    with errors among its `diagnostics` still has statements: those that could be translated."""
+
+    language: str
+    statements: tuple[str, ...]
+    origins: tuple[int, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    facts: Facts
+    names: tuple[Use, ...]
+
+
+def facts_of(uses: tuple[Use, ...], complete: bool) -> Facts:
+    """The facts that a block's uses amount to."""
+    return Facts(
+        frozenset((use.letter, use.key) for use in uses if not use.write),
+        frozenset((use.letter, use.key) for use in uses if use.write),
+        complete,
+    )

@@ -1,0 +1,283 @@
+"""Says of a line that does not fit its rule what is wrong with it, in the words of the language: one finding a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from jcc.diagnostics import syntax
+from jcc.diagnostics.core import Diagnostic, Edit, Fix
+from jcc.frontend.layout import Line
+from jcc.frontend.shapes import MAX_DEPTH, Misfit
+from jcc.frontend.terminals import OPERATORS
+from jcc.frontend.tokens import TRIVIA, Tokens
+from jcc.source import Span
+
+_CLOSERS: Final = frozenset({"RPAR", "RSQB", "RBRACE"})
+_COMPARISONS: Final = frozenset({"LESS", "GREATER", "ORDER", "EQUALITY"})
+_DECLARATIONS: Final = frozenset({"input_line", "output_line"})
+_LONGEST_QUOTE: Final = 40
+_SINGLE: Final = {
+    **{"COLON": "`:`", "RPAR": "`)`", "RSQB": "`]`", "RBRACE": "`}`", "_COMMA": "`,`", "USING": "`using`"},
+    **{"OPTIONAL": "`optional`", "MANUAL": "`manual`", "INHERIT": "`inherit`", "STAR": "`*`"},
+    **{"GREATER": "`>`", "ASSIGN": "`=`", "REGEX": "a regular expression `/…/`", "QUESTION": "`?`"},
+    "$END": "the end of the line",
+}
+
+
+def explain(misfit: Misfit, tokens: Tokens, line: Line) -> Diagnostic:
+    """The finding for a line. Every explanation may decline; the last never does."""
+    case = _Case(misfit, tokens, line)
+    for explanation in _EXPLANATIONS:
+        if diagnostic := explanation(case):
+            return diagnostic
+    return _unexpected(case)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    misfit: Misfit
+    tokens: Tokens
+    line: Line
+
+    @property
+    def found(self) -> str:
+        """The type of the terminal that does not fit; '' at the end of the line."""
+        return self.type(self.misfit.at)
+
+    def type(self, at: int) -> str:
+        terminals = self.misfit.terminals
+        return terminals[at].type if 0 <= at < len(terminals) else ""
+
+    def text(self, at: int) -> str:
+        return self.tokens.texts[self.line.first + self.misfit.terminals[at].first]
+
+    def span(self, at: int) -> Span:
+        """The span of a terminal; at the end of the line, the place behind the last."""
+        terminals = self.misfit.terminals
+        if at < len(terminals):
+            return self.tokens.span(self.line.first + terminals[at].first)
+        end = self.tokens.span(self.line.first + terminals[-1].last).end if terminals else 0
+        return Span(end, end)
+
+    def rest(self, at: int) -> Span:
+        """From a terminal to the end of the line."""
+        return self.span(at).to(self.span(len(self.misfit.terminals)))
+
+    def accepts(self, *types: str) -> bool:
+        return not self.misfit.accepts.isdisjoint(types)
+
+
+def _too_deep(case: _Case) -> Diagnostic | None:
+    if not case.misfit.too_deep:
+        return None
+    return syntax.EXPRESSION_TOO_DEEP.at(
+        case.rest(0), limit=MAX_DEPTH, help="give parts of it to variables first"
+    )
+
+
+def _missing_colon(case: _Case) -> Diagnostic | None:
+    if case.found or not case.accepts("COLON") or case.accepts("NUMBER"):
+        return None
+    span = case.span(case.misfit.at)
+    return syntax.MISSING_COLON.at(span, fix=Fix("add the `:`", (Edit(span, ":"),)))
+
+
+def _semicolon(case: _Case) -> Diagnostic | None:
+    at = case.misfit.at
+    if case.type(at - 1) == "_SEMI":
+        return _several(case, at)
+    if case.found != "_SEMI":
+        return None
+    if at + 1 < len(case.misfit.terminals):
+        return _several(case, at + 1)
+    span = case.span(at)
+    return syntax.STRAY_TEXT.at(
+        span,
+        found="`;`",
+        help="a `;` may end an assignment or a declaration only",
+        fix=Fix("remove the `;`", (Edit(span, ""),)),
+    )
+
+
+def _several(case: _Case, at: int) -> Diagnostic:
+    return syntax.SEVERAL_IN_LINE.at(case.rest(at), help="put this one into a line of its own")
+
+
+def _unopened(case: _Case) -> Diagnostic | None:
+    if case.found not in _CLOSERS or not case.accepts("$END", "COLON", *OPERATORS):
+        return None
+    span = case.span(case.misfit.at)
+    return syntax.UNOPENED_BRACKET.at(
+        span, bracket=case.text(case.misfit.at), fix=Fix("remove it", (Edit(span, ""),), safe=False)
+    )
+
+
+def _assignment(case: _Case) -> Diagnostic | None:
+    at = case.misfit.at
+    if case.found not in ("ASSIGN", "COMPOUND") or not case.accepts("PLUS"):
+        return None
+    if case.misfit.rule in _DECLARATIONS:
+        return None
+    if _is_second_assignment(case):
+        return _several(case, at - 1)
+    operator = case.text(at)
+    compare = "compare numbers with `==`, strings with `eq`"
+    fix = Fix("compare with `==`", (Edit(case.span(at), "=="),), safe=False)
+    return syntax.ASSIGNMENT_IN_CONDITION.at(
+        case.span(at), operator=operator, help=compare, fix=fix if operator == "=" else None
+    )
+
+
+def _is_second_assignment(case: _Case) -> bool:
+    """`x = v.a y = v.b`: what stands before the operator begins behind a whole assignment."""
+    before = case.type(case.misfit.at - 1)
+    behind = case.type(case.misfit.at - 2)
+    return before == "NAME" and behind in ("NAME", "PATH", "NUMBER", "STRING", "CONSTANT", *_CLOSERS)
+
+
+def _chained(case: _Case) -> Diagnostic | None:
+    if case.found not in _COMPARISONS or not case.accepts("PLUS"):
+        return None
+    return syntax.CHAINED_COMPARISON.at(
+        case.span(case.misfit.at),
+        operator=case.text(case.misfit.at),
+        help="write `a < b and b < c`, or put one comparison into parentheses",
+    )
+
+
+def _missing_name(case: _Case) -> Diagnostic | None:
+    at = case.misfit.at
+    if at != 1 or not case.accepts("NAME") or case.accepts("NUMBER"):
+        return None
+    if case.type(0) not in ("DEFINITION", "INTERFACE", "NAMED", "MAP", "LOCKING", "LABELLING"):
+        return None
+    span = case.span(at) if case.found else case.span(0)
+    return syntax.MISSING_NAME.at(span, keyword=case.text(0))
+
+
+def _missing_value(case: _Case) -> Diagnostic | None:
+    at = case.misfit.at
+    if at == 0 or not case.accepts("NUMBER") or case.type(at - 1) == "LPAR":
+        return None
+    ends = ("", "COLON", "_COMMA", "_SEMI", *_CLOSERS)
+    if case.found not in ends and not (case.found in OPERATORS and case.found not in ("NOT", "NOT_MATCH")):
+        return None
+    if case.misfit.rule == "lock_line" or case.type(0) == "WHEN":
+        return None
+    return syntax.MISSING_VALUE.at(case.span(at - 1), after=case.text(at - 1))
+
+
+def _stray(case: _Case) -> Diagnostic | None:
+    at = case.misfit.at
+    if not case.found or case.found in ("LIST", "LBRACE") or not case.accepts("$END", "COLON"):
+        return None
+    if case.found in OPERATORS or case.found in ("ASSIGN", "COMPOUND", "QUESTION"):
+        return None
+    if case.misfit.rule in ("map_line", "constant_line") and "ASSIGN" in (
+        case.type(at + 1),
+        case.type(at),
+    ):
+        return _several(case, at)
+    if not case.accepts("$END") and case.found == "COLON":
+        return None
+    rest, help_ = case.rest(at), None
+    if case.type(len(case.misfit.terminals) - 1) == "COLON" and not case.accepts("$END"):
+        rest = Span(rest.start, case.span(len(case.misfit.terminals) - 2).end)
+    fix = Fix("remove it", (Edit(rest, ""),), safe=False)
+    if case.type(at - 1) == "COLON":
+        help_ = "what belongs to it stands in the lines below, indented"
+    elif case.text(at) == "if" and case.text(0) == "else":
+        help_, fix = "write `elsif`", Fix("write `elsif`", (Edit(case.span(0).to(case.span(at)), "elsif"),))
+    elif case.found == "COLON":
+        help_ = "only lines that open a block end with `:`"
+    return syntax.STRAY_TEXT.at(rest, found=_quote(case, at), help=help_, fix=fix)
+
+
+def _unexpected(case: _Case) -> Diagnostic:
+    at = case.misfit.at
+    return syntax.UNEXPECTED.at(
+        case.span(at),
+        expected=_expected(case),
+        found=_quote(case, at) if case.found else "the end of the line",
+        help=_hint(case),
+    )
+
+
+_EXPLANATIONS: Final[tuple[Callable[[_Case], Diagnostic | None], ...]] = (
+    _too_deep,
+    _missing_colon,
+    _semicolon,
+    _unopened,
+    _assignment,
+    _chained,
+    _missing_name,
+    _missing_value,
+    _stray,
+)
+
+
+def _quote(case: _Case, at: int) -> str:
+    text = " ".join(case.text(at).split())
+    return f"`{text}`" if len(text) <= _LONGEST_QUOTE else f"`{text[: _LONGEST_QUOTE - 1]}…`"
+
+
+def _expected(case: _Case) -> str:
+    """What would have fitted, as a phrase: `a name, a value or the end of the line`."""
+    words = list(dict.fromkeys(_phrases(case)))
+    if len(words) < 2:
+        return words[0] if words else "the end of the line"
+    return ", ".join(words[:-1]) + " or " + words[-1]
+
+
+def _phrases(case: _Case) -> Iterator[str]:
+    if case.misfit.at == 0 and case.misfit.rule == "map_line":
+        yield "an assignment, a `<name>` or a code block"
+        return
+    if case.accepts("NUMBER"):
+        yield "a label" if case.type(0) == "WHEN" else "a value"
+    elif case.accepts("NAME"):
+        is_type = case.misfit.rule in _DECLARATIONS and case.misfit.at > 0
+        yield "a type" if is_type else "a name"
+    if case.accepts("PLUS") and not case.accepts("NUMBER"):
+        yield "an operator"
+    if case.accepts("COMPOUND"):
+        yield "an assignment's operator such as `=`"
+    skip = {"STAR", "GREATER"} if case.accepts("PLUS") else {"QUESTION"}
+    skip |= {"ASSIGN"} if case.accepts("COMPOUND") else set()
+    for type_, phrase in _SINGLE.items():
+        if type_ in case.misfit.accepts and type_ not in skip:
+            yield phrase
+
+
+def _hint(case: _Case) -> str | None:
+    """The way out of mistakes that people bring from other languages."""
+    rule = case.misfit.rule
+    match case.found:
+        case "COLON" if rule in _DECLARATIONS:
+            return "a declaration is `name type`, without a `:`"
+        case "ASSIGN" if rule in _DECLARATIONS:
+            return "a default stands behind the type: `name type default`"
+        case "LIST":
+            return "an array is written `array(1, 2)`"
+        case "LBRACE":
+            return "an object is written `object(key: value)`"
+        case "QUESTION":
+            return "there is no `? :` here; use `if` in the body, or a code block"
+        case "NOT_MATCH":
+            return "write `!(v.x =~ /…/)`"
+        case "NOT" if not case.accepts("NOT") and case.accepts("BANG"):
+            return "`not` binds looser than what stands before it; use `!`, or parentheses"
+        case "STRING" | "NUMBER" | "PATH" if case.accepts("PLUS"):
+            return "strings are joined with ` . `"
+    if rule in ("map_line", "constant_line") and not case.accepts("NUMBER"):
+        return "each line is `name = value`"
+    return None
+
+
+def significant_end(tokens: Tokens, line: Line) -> int:
+    """The offset where the last token of a line that is neither blank nor comment ends."""
+    kinds = tokens.kinds
+    last = next(i for i in range(line.end - 1, line.first - 1, -1) if kinds[i] not in TRIVIA)
+    return tokens.starts[last + 1]

@@ -1,0 +1,287 @@
+"""Inference: the type of every expression of a workflow, with the variables followed along its flow.
+
+Reports nothing: what it finds is in the model's tables. A step that no path reaches is looked at too, with variables of which
+nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from jcc.frontend import ast
+from jcc.frontend.codeblocks.block import Facts
+from jcc.frontend.contracts import Contract, statement_contract
+from jcc.frontend.expressions import Expressions
+from jcc.frontend.flow import FlowGraph, FlowNode
+from jcc.frontend.mapping import Maps
+from jcc.frontend.narrowing import label_test
+from jcc.frontend.places import (
+    CHILD_INPUT_MAP,
+    EVAL,
+    INPUT_MAP,
+    OUTPUT_MAP,
+    OUTPUTS_OF_JOB,
+    STATEMENT_MAP,
+)
+from jcc.frontend.propagate import Exits, propagate
+from jcc.frontend.state import State
+from jcc.frontend.survey import Survey
+from jcc.frontend.types import (
+    ANY,
+    INTEGER,
+    STRING,
+    UNKNOWN,
+    UNSET,
+    ArrayType,
+    Field,
+    Type,
+    defined,
+    members_of,
+    object_of,
+    union_of,
+)
+
+BlockReader = Callable[[ast.CodeBlock, str], Facts]
+
+_ERROR = object_of({"msg": Field(ANY, True), "class": Field(STRING, True)}, ANY)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What inference needs to know of the world: the type of each input, the contract of each node that names a callee,
+    and what code blocks do."""
+
+    inputs: Mapping[str, Type]
+    contracts: Mapping[ast.Node, Contract]
+    read_block: BlockReader
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """As in `SemanticModel`."""
+
+    types: dict[ast.Expression, Type]
+    copied: dict[ast.Name, Type]
+    unset: set[ast.Path]
+    closed: dict[ast.Path, tuple[int, Type]]
+    absent: dict[ast.Path, tuple[int, Type]]
+    blocked: dict[ast.Assign, tuple[int, Type]]
+    appended: dict[ast.Assign, Type]
+    reached: set[int]
+
+
+def infer(survey: Survey, flow: FlowGraph, known: Known) -> Inferred:
+    """The types of a workflow. Never raises on a broken tree."""
+    return _Inference(survey, flow, known).run()
+
+
+class _Inference:
+    def __init__(self, survey: Survey, flow: FlowGraph, known: Known) -> None:
+        self._survey = survey
+        self._flow = flow
+        self._known = known
+        slots: dict[tuple[str, str], int] = {}
+        for name in known.inputs:
+            slots["a", name] = len(slots)
+        self._arguments = range(len(slots))
+        for name in _variables(survey):
+            slots.setdefault(("v", name), len(slots))
+        self._expressions = Expressions(slots)
+        self._maps = Maps(self._expressions, slots, self._arguments, known.read_block)
+
+    def run(self) -> Inferred:
+        start = State(UNKNOWN if self._survey.writes_hidden else UNSET)
+        for slot, type in zip(self._arguments, self._known.inputs.values(), strict=True):
+            start = start.set(slot, type)
+        self._expressions.state = start
+        self._constants()
+        reached = propagate(self._flow, start, self._step)
+        lost = start.forget(self._arguments, UNKNOWN)
+        for id, node in self._flow.nodes.items():
+            if id not in reached:
+                self._step(node, lost)
+        expressions, maps = self._expressions, self._maps
+        return Inferred(
+            expressions.types,
+            maps.copied,
+            expressions.unset,
+            expressions.closed,
+            expressions.absent,
+            maps.blocked,
+            maps.appended,
+            reached,
+        )
+
+    def _constants(self) -> None:
+        environment = self._expressions.objects["e"]
+        environment.update(job_id=INTEGER, workflow_id=INTEGER, task_id=INTEGER, _error=_ERROR)
+        evaluate = self._expressions.evaluate
+        for section in self._survey.definition.sections:
+            match section:
+                case ast.ConstantSection(keyword=keyword, entries=constants):
+                    for constant in constants:
+                        type = evaluate(constant.value)
+                        if keyword == "wfenv":
+                            environment[constant.name.text] = type
+                case ast.InputSection(entries=declarations):
+                    for declaration in declarations:
+                        if declaration.default is not None:
+                            evaluate(declaration.default)
+                case ast.LocksSection(entries=locks):
+                    for lock in locks:
+                        if lock.value is not None:
+                            evaluate(lock.value)
+                case _:
+                    pass
+
+    # -- steps -----------------------------------------------------------------------------------------------------
+
+    def _step(self, node: FlowNode, state: State) -> Exits:
+        self._expressions.state = state
+        match node.origin:
+            case ast.Arm(condition=condition) | ast.While(condition=condition):
+                return self._condition(node, condition, state, ends="false")
+            case ast.Repeat(until=condition):
+                return self._condition(node, condition, state, ends="true")
+            case ast.Case():
+                return self._case(node, node.origin, state)
+            case ast.Assert(condition=condition, message=message):
+                outcome = self._expressions.condition(condition)
+                self._expressions.state = outcome.no
+                self._expressions.evaluate(message)
+                return Exits(outcome.yes, state)
+            case ast.RaiseError():
+                self._work(node.origin)
+                return Exits(None, state)
+            case ast.Definition():
+                if node.id == self._flow.end:
+                    self._finish()
+                return Exits(state, state)
+            case origin:
+                self._work(origin)
+                return Exits(self._expressions.state, state)
+
+    def _condition(
+        self, node: FlowNode, condition: ast.Expression, state: State, ends: str
+    ) -> Exits:
+        outcome = self._expressions.condition(condition)
+        edges: dict[str, State | None] = {"true": outcome.yes, "false": outcome.no}
+        # `while true` and `repeat … until false` end by `return`, `goto` or an error only.
+        endless = isinstance(condition, ast.Literal) and bool(condition.value) == (ends == "false")
+        if endless and not isinstance(node.origin, ast.Arm):
+            edges[ends] = None
+        return Exits(None, state, edges)
+
+    def _case(self, node: FlowNode, case: ast.Case, state: State) -> Exits:
+        subject = case.subject
+        self._expressions.evaluate(subject)
+        if not isinstance(subject, ast.Path):
+            return Exits(state, state)
+        edges: dict[str, State | None] = {}
+        for label in node.edges:
+            test = label_test(subject, label)
+            edges[label] = self._expressions.after(test, True)
+            self._expressions.state = self._expressions.after(test, False)
+        return Exits(self._expressions.state, state, edges)
+
+    def _work(self, origin: ast.Node) -> None:
+        """A statement's own effect on the state."""
+        maps, evaluate = self._maps, self._expressions.evaluate
+        match origin:
+            case ast.Eval(map=map):
+                maps.run(map, EVAL, None)
+            case ast.CallStatement() | ast.Callflow():
+                self._exchange(origin, origin.inputs, origin.outputs)
+            case ast.MapStatement():
+                self._map_inputs(origin)
+                self._collect(origin)
+            case ast.Split(branches=branches):
+                self._split(branches)
+            case ast.Detachflow(inputs=inputs):
+                maps.run(inputs, INPUT_MAP, self._contract(origin))
+            case ast.InterfaceCall(selector=selector):
+                evaluate(selector)
+                self._exchange(origin, origin.inputs, origin.outputs)
+            case ast.Lock(value=value) | ast.Unlock(value=value):
+                evaluate(value)
+            case _:
+                self._statement(origin)
+
+    def _statement(self, origin: ast.Node) -> None:
+        maps, contract = self._maps, statement_contract(origin)
+        match origin:
+            case ast.EventStatement(inputs=inputs) | ast.WaitForLock(inputs=inputs):
+                maps.run(inputs, STATEMENT_MAP, contract)
+            case ast.WaitForEvent(inputs=inputs, outputs=outputs):
+                maps.run(inputs, STATEMENT_MAP, contract)
+                if outputs is not None:
+                    maps.run(outputs, OUTPUT_MAP, contract)
+            case (
+                ast.RaiseError(message=value, inputs=given)
+                | ast.Sleep(duration=value, inputs=given)
+            ):
+                if value is not None:
+                    self._expressions.evaluate(value)
+                if given is not None:
+                    maps.run(given, STATEMENT_MAP, contract)
+            case _:
+                pass
+
+    def _contract(self, node: ast.Node) -> Contract | None:
+        return self._known.contracts.get(node)
+
+    def _exchange(self, node: ast.Node, inputs: ast.Map, outputs: ast.Map | None) -> None:
+        contract = self._contract(node)
+        self._maps.run(inputs, INPUT_MAP, contract)
+        if outputs is not None:
+            self._maps.run(outputs, OUTPUT_MAP, contract)
+
+    def _split(self, branches: tuple[ast.Callflow | ast.MapStatement, ...]) -> None:
+        """All children start with the variables as they are here; then the output maps run in order."""
+        for branch in branches:
+            if isinstance(branch, ast.MapStatement):
+                self._map_inputs(branch)
+            else:
+                self._maps.run(branch.inputs, INPUT_MAP, self._contract(branch))
+        for branch in branches:
+            if isinstance(branch, ast.MapStatement):
+                self._collect(branch)
+            elif branch.outputs is not None:
+                self._maps.run(branch.outputs, OUTPUT_MAP, self._contract(branch))
+
+    def _map_inputs(self, node: ast.MapStatement) -> None:
+        environment = self._expressions.objects["e"]
+        element = _item(self._expressions.evaluate(node.using))
+        self._expressions.objects["e"] = {**environment, "_i": INTEGER, "_v": element}
+        self._maps.run(node.inputs, CHILD_INPUT_MAP, self._contract(node))
+        self._expressions.objects["e"] = environment
+
+    def _collect(self, node: ast.MapStatement) -> None:
+        """The collect map runs once for each element. That there is no element is not held against the variables."""
+        if node.collect is None:
+            return
+        contract, expressions = self._contract(node), self._expressions
+        self._maps.run(node.collect, OUTPUT_MAP, contract)
+        once = expressions.state
+        self._maps.run(node.collect, OUTPUT_MAP, contract)
+        expressions.state = once.widen(expressions.state, everything=False)
+
+    def _finish(self) -> None:
+        for section in self._survey.sections(ast.OutputMapSection):
+            self._maps.run(section.map, OUTPUTS_OF_JOB, None)
+
+
+def _variables(survey: Survey) -> list[str]:
+    """The names of `v` that something native sets."""
+    names = [write.name for write in survey.writes if write.root == "v" and write.name is not None]
+    names += [copied.name.text for copied in survey.copies if copied.use.place.implicit == "v"]
+    return names
+
+
+def _item(type: Type) -> Type:
+    """What an element of a list of this type is."""
+    return union_of(
+        member.item if isinstance(member, ArrayType) else UNKNOWN
+        for member in members_of(defined(type))
+    )

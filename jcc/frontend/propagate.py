@@ -1,0 +1,77 @@
+"""States along the flow: carries what is known from step to step until nothing changes. Knows no statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+from jcc.frontend.flow import FlowGraph, FlowNode
+from jcc.frontend.state import State
+
+# A step that is visited more often lies in a loop whose variables keep changing: then their types are made wider.
+_WIDEN_AFTER = 3
+_GIVE_UP_AFTER = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Exits:
+    """The states behind a step: `next` (None: it does not go on), `edges` where they differ from `next` (None: that way is
+    never taken), `error` where it failed."""
+
+    next: State | None
+    error: State
+    edges: Mapping[str, State | None] = field(default_factory=dict)
+
+    def along(self, label: str | None) -> State | None:
+        return self.next if label is None else self.edges.get(label, self.next)
+
+
+Step = Callable[[FlowNode, State], Exits]
+
+
+def propagate(flow: FlowGraph, start: State, step: Step) -> set[int]:
+    """Run `step` on each step that can be reached, in the order of the source, again where its state has grown; the last
+    run of each saw all that can reach it. Gives the ids of these steps."""
+    states = {flow.start: start}
+    visits: dict[int, int] = {}
+    waiting = [flow.start]
+    queued = {flow.start}
+    while waiting:
+        id = heappop(waiting)
+        queued.discard(id)
+        node = flow.nodes[id]
+        exits = step(node, states[id])
+        visits[id] = visits.get(id, 0) + 1
+        for target, state in _ways(node, exits):
+            if _arrive(states, visits.get(target, 0), target, state) and target not in queued:
+                queued.add(target)
+                heappush(waiting, target)
+    return set(states)
+
+
+def _ways(node: FlowNode, exits: Exits) -> list[tuple[int, State]]:
+    found = []
+    if node.next is not None and exits.next is not None:
+        found.append((node.next, exits.next))
+    for label, target in node.edges.items():
+        state = exits.along(label)
+        if state is not None:
+            found.append((target, state))
+    if node.on_error is not None:
+        found.append((node.on_error, exits.error))
+    return found
+
+
+def _arrive(states: dict[int, State], visits: int, target: int, state: State) -> bool:
+    """Add a state to those that can be at `target`; whether that is news."""
+    known = states.get(target)
+    if known is None:
+        states[target] = state
+        return True
+    if visits < _WIDEN_AFTER:
+        joined = known.join(state)
+    else:
+        joined = known.widen(state, everything=visits >= _GIVE_UP_AFTER)
+    states[target] = joined
+    return joined is not known

@@ -1,0 +1,299 @@
+"""The survey: one walk over a definition that sorts what stands in it into tables, each entry with its place.
+
+The checks, inference and the editor's features read these tables; nobody walks the tree again. Nothing is judged here. The
+walk keeps its own stack, so that no nesting is too deep for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias, TypeVar, cast
+
+from jcc.frontend import ast
+from jcc.frontend.places import (
+    CHILD_INPUT_MAP,
+    CONSTANT,
+    EVAL,
+    EXPRESSION,
+    INPUT_MAP,
+    LOCK_AT_START,
+    OUTPUT_MAP,
+    OUTPUTS_OF_JOB,
+    STATEMENT_MAP,
+    Place,
+)
+
+N = TypeVar("N", bound=ast.Node)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapUse:
+    """A map in its place. `owner` is the statement it belongs to: `call`, `callflow`, `eval`, … or the definition."""
+
+    map: ast.Map
+    place: Place
+    owner: ast.Node
+
+
+class Read(NamedTuple):
+    """A path that is read: in a map, or (`use` is None) in an expression outside maps."""
+
+    path: ast.Path
+    place: Place
+    use: MapUse | None
+
+
+class Write(NamedTuple):
+    """An assignment's left side. `root` is the object written to, `name` its first key (None for `v[…] = `, `v = `)."""
+
+    root: str
+    name: str | None
+    item: ast.Assign
+    use: MapUse
+
+
+class Copied(NamedTuple):
+    """One name of `<x, y>`: read from `use.place.source`, written to `use.place.implicit`."""
+
+    name: ast.Name
+    use: MapUse
+
+
+class Block(NamedTuple):
+    """A code block: a whole map's (`use`), or an expression."""
+
+    block: ast.CodeBlock
+    place: Place
+    use: MapUse | None
+
+
+Calling: TypeAlias = (
+    ast.CallStatement | ast.Callflow | ast.MapStatement | ast.Detachflow | ast.InterfaceCall
+)
+
+
+@dataclass(slots=True, eq=False)
+class Survey:
+    """Everything is in the order of the source, but for the parts within one expression."""
+
+    definition: ast.Definition
+    reads: list[Read] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+    copies: list[Copied] = field(default_factory=list)
+    everything: list[tuple[ast.Copy, MapUse]] = field(default_factory=list)
+    maps: list[MapUse] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    binaries: list[ast.Binary] = field(default_factory=list)
+    unaries: list[ast.Unary] = field(default_factory=list)
+    matches: list[ast.Match] = field(default_factory=list)
+    calls: list[ast.Call] = field(default_factory=list)
+    objects: list[ast.ObjectLiteral] = field(default_factory=list)
+    statements: dict[type[ast.Node], list[ast.Node]] = field(default_factory=dict)
+    callings: list[Calling] = field(default_factory=list)
+    sequences: list[ast.Block] = field(default_factory=list)
+    reads_hidden: bool = False  # by something broken
+    writes_hidden: bool = False
+
+    def of(self, kind: type[N]) -> list[N]:
+        """The statements of one class; the arms of `if` and the branches of `split` count as statements."""
+        return cast("list[N]", self.statements.get(kind, []))
+
+    def sections(self, kind: type[N]) -> Iterator[N]:
+        for section in self.definition.sections:
+            if isinstance(section, kind):
+                yield section
+
+
+def survey_definition(definition: ast.Definition) -> Survey:
+    """The tables of one definition; broken nodes only set `…_hidden`."""
+    survey = Survey(definition)
+    walk = _Walk(survey)
+    for section in definition.sections:
+        walk.section(section)
+    return survey
+
+
+class _Walk:
+    def __init__(self, survey: Survey) -> None:
+        self._survey = survey
+
+    def section(self, section: ast.Section) -> None:
+        survey = self._survey
+        match section:
+            case ast.BodySection(body=body):
+                self._block(body)
+            case ast.OutputMapSection(map=map):
+                self._map(map, OUTPUTS_OF_JOB, survey.definition)
+            case ast.InputSection(entries=declarations):
+                for declaration in declarations:
+                    if declaration.default is not None:
+                        self._expression(declaration.default, CONSTANT, None)
+            case ast.ConstantSection(entries=constants):
+                for constant in constants:
+                    self._expression(constant.value, CONSTANT, None)
+            case ast.LocksSection(entries=locks):
+                for lock in locks:
+                    if lock.value is not None:
+                        self._expression(lock.value, LOCK_AT_START, None)
+            case ast.BrokenSection():
+                self._hidden()
+            case _:
+                pass
+
+    # -- statements ------------------------------------------------------------------------------------------------
+
+    def _block(self, block: ast.Block) -> None:
+        todo: list[ast.Node] = [block]
+        statements = self._survey.statements
+        while todo:
+            node = todo.pop()
+            if isinstance(node, ast.Block):
+                self._survey.sequences.append(node)
+                todo.extend(reversed(node.statements))
+                continue
+            kind = type(node)
+            if kind in statements:
+                statements[kind].append(node)
+            else:
+                statements[kind] = [node]
+            todo.extend(reversed(self._statement(node)))
+
+    def _statement(self, node: ast.Node) -> tuple[ast.Node, ...]:
+        """File what stands in the statement itself; its blocks and branches come back, to be walked next."""
+        match node:
+            case ast.Eval(map=map):
+                self._map(map, EVAL, node)
+            case ast.CallStatement():
+                self._calling(node, node.inputs, node.outputs)
+            case (
+                ast.Arm(condition=condition, body=body) | ast.While(condition=condition, body=body)
+            ):
+                self._expression(condition, EXPRESSION, None)
+                return (body,)
+            case ast.If(arms=arms, otherwise=otherwise):
+                return arms if otherwise is None else (*arms, otherwise)
+            case ast.Case(subject=subject, arms=whens, otherwise=otherwise):
+                self._expression(subject, EXPRESSION, None)
+                bodies = tuple(when.body for when in whens)
+                return bodies if otherwise is None else (*bodies, otherwise)
+            case ast.Repeat(body=body, until=condition):
+                self._expression(condition, EXPRESSION, None)
+                return (body,)
+            case ast.Try(body=body, handler=handler):
+                return (body, handler)
+            case ast.Split(branches=branches):
+                return branches
+            case ast.BrokenStatement(body=inside):
+                self._hidden()
+                return () if inside is None else (inside,)
+            case _:
+                self._leaf(node)
+        return ()
+
+    def _leaf(self, node: ast.Node) -> None:
+        match node:
+            case ast.Callflow():
+                self._calling(node, node.inputs, node.outputs)
+            case ast.MapStatement(using=using):
+                self._expression(using, EXPRESSION, None)
+                self._calling(node, node.inputs, node.collect)
+            case ast.Detachflow():
+                self._calling(node, node.inputs, None)
+            case ast.InterfaceCall(selector=selector):
+                self._expression(selector, EXPRESSION, None)
+                self._calling(node, node.inputs, node.outputs)
+            case ast.Assert(condition=condition, message=message):
+                self._expression(condition, EXPRESSION, None)
+                self._expression(message, EXPRESSION, None)
+            case ast.Lock(value=value) | ast.Unlock(value=value):
+                self._expression(value, EXPRESSION, None)
+            case ast.WaitForLock(inputs=inputs) | ast.EventStatement(inputs=inputs):
+                self._map(inputs, STATEMENT_MAP, node)
+            case ast.WaitForEvent(inputs=inputs, outputs=outputs):
+                self._map(inputs, STATEMENT_MAP, node)
+                if outputs is not None:
+                    self._map(outputs, OUTPUT_MAP, node)
+            case (
+                ast.RaiseError(message=value, inputs=given)
+                | ast.Sleep(duration=value, inputs=given)
+            ):
+                if value is not None:
+                    self._expression(value, EXPRESSION, None)
+                if given is not None:
+                    self._map(given, STATEMENT_MAP, node)
+            case _:
+                pass
+
+    def _calling(self, node: Calling, inputs: ast.Map, outputs: ast.Map | None) -> None:
+        self._survey.callings.append(node)
+        place = CHILD_INPUT_MAP if isinstance(node, ast.MapStatement) else INPUT_MAP
+        self._map(inputs, place, node)
+        if outputs is not None:
+            self._map(outputs, OUTPUT_MAP, node)
+
+    def _hidden(self) -> None:
+        self._survey.reads_hidden = self._survey.writes_hidden = True
+
+    # -- maps and expressions --------------------------------------------------------------------------------------
+
+    def _map(self, map: ast.Map, place: Place, owner: ast.Node) -> None:
+        survey = self._survey
+        use = MapUse(map, place, owner)
+        survey.maps.append(use)
+        if map.block is not None:
+            survey.blocks.append(Block(map.block, place, use))
+        for item in map.items:
+            match item:
+                case ast.Assign(target=target, value=value):
+                    self._target(item, target, use)
+                    self._expression(value, place, use)
+                case ast.Copy(names=names, everything=everything):
+                    survey.copies.extend(Copied(name, use) for name in names)
+                    if everything:
+                        survey.everything.append((item, use))
+                case ast.BrokenItem():
+                    self._hidden()
+
+    def _target(self, item: ast.Assign, target: ast.Path, use: MapUse) -> None:
+        keys = target.keys
+        first = keys[0] if keys else None
+        name = first.name.text if isinstance(first, ast.Field) else None
+        self._survey.writes.append(Write(target.root or use.place.implicit, name, item, use))
+        for key in keys:
+            if isinstance(key, ast.Index):
+                self._expression(key.value, use.place, use)
+
+    def _expression(self, root: ast.Expression, place: Place, use: MapUse | None) -> None:
+        survey = self._survey
+        todo: list[ast.Expression] = [root]
+        while todo:
+            node = todo.pop()
+            match node:
+                case ast.Path(keys=keys):
+                    survey.reads.append(Read(node, place, use))
+                    for key in keys:
+                        if isinstance(key, ast.Index):
+                            todo.append(key.value)
+                case ast.Literal():
+                    pass
+                case ast.Binary(left=left, right=right):
+                    survey.binaries.append(node)
+                    todo += (right, left)
+                case ast.Call(arguments=arguments):
+                    survey.calls.append(node)
+                    todo.extend(reversed(arguments))
+                case ast.Unary(operand=operand):
+                    survey.unaries.append(node)
+                    todo.append(operand)
+                case ast.Match(subject=subject):
+                    survey.matches.append(node)
+                    todo.append(subject)
+                case ast.ObjectLiteral(entries=entries):
+                    survey.objects.append(node)
+                    for key_value in reversed(entries):
+                        todo += reversed(key_value)
+                case ast.CodeBlock():
+                    survey.blocks.append(Block(node, place, use))
+                case ast.BrokenExpression():
+                    survey.reads_hidden = True

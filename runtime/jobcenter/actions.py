@@ -1,0 +1,120 @@
+"""What a worker offers: functions by the names of actions, and how one is called with a task's arguments.
+
+A call never raises for what the function or its arguments do wrong: that is an answer like any other.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from jobcenter.errors import SoftError
+from jobcenter.statements import Task
+
+log = logging.getLogger("jobcenter.worker")
+
+Function: TypeAlias = (
+    Callable[..., Mapping[str, Any] | None] | Callable[..., Awaitable[Mapping[str, Any] | None]]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A function that does an action. `names` are the inputs it takes (None: any), `required` those without default."""
+
+    name: str
+    function: Function
+    slots: int
+    filter: Mapping[str, Any] | None
+    is_async: bool
+    takes_env: bool
+    names: frozenset[str] | None
+    required: frozenset[str]
+
+    @staticmethod
+    def of(name: str, function: Function, slots: int, filter: Mapping[str, Any] | None) -> Action:
+        """Reads the function's signature. Raises TypeError for one that cannot be called by keyword."""
+        if slots < 1:
+            raise ValueError(f"action `{name}` needs at least one slot")
+        parameters = inspect.signature(function).parameters
+        for parameter in parameters.values():
+            if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
+                raise TypeError(
+                    f"action `{name}`: parameter `{parameter}` cannot be given by keyword"
+                )
+        named = {p.name: p for p in parameters.values() if p.kind is not p.VAR_KEYWORD}
+        takes_env = "env" in named
+        return Action(
+            name=name,
+            function=function,
+            slots=slots,
+            filter=filter,
+            is_async=inspect.iscoroutinefunction(function),
+            takes_env=takes_env,
+            names=frozenset(named) - {"env"} if len(named) == len(parameters) else None,
+            required=frozenset(
+                p.name for p in named.values() if p.default is p.empty and p.name != "env"
+            ),
+        )
+
+    def keywords(self, task: Task) -> dict[str, Any]:
+        """The arguments of the call. Raises TypeError that names what is missing or not known."""
+        given = task.arguments
+        if missing := sorted(self.required - given.keys()):
+            raise TypeError(
+                f"the worker's `{self.name}` needs {_listed(missing)}, which the task does not give"
+            )
+        if self.names is not None and (unknown := sorted(given.keys() - self.names)):
+            raise TypeError(f"the worker's `{self.name}` does not take {_listed(unknown)}")
+        return {**given, "env": task.environment} if self.takes_env else dict(given)
+
+    def run(self, task: Task) -> str:
+        """Does the task in this thread; the answer as JSON text."""
+        try:
+            return self._answer(self.function(**self.keywords(task)))
+        except (Exception, SystemExit) as error:
+            return self._failure(task, error)
+
+    async def run_async(self, task: Task) -> str:
+        """Does the task of an `async def`; the answer as JSON text."""
+        try:
+            result = self.function(**self.keywords(task))
+            assert inspect.isawaitable(result)
+            return self._answer(await result)
+        except (Exception, SystemExit) as error:
+            return self._failure(task, error)
+
+    def _answer(self, outputs: object) -> str:
+        if outputs is None:
+            return "{}"
+        if not isinstance(outputs, Mapping):
+            raise TypeError(
+                f"the worker's `{self.name}` gave a {type(outputs).__name__}, not a dict of its outputs"
+            )
+        return json.dumps(dict(outputs), allow_nan=False, separators=(",", ":"))
+
+    def _failure(self, task: Task, error: BaseException) -> str:
+        """Only the message goes to the job: a traceback is for the worker's log."""
+        soft = isinstance(error, SoftError)
+        log.log(
+            logging.INFO if soft else logging.ERROR,
+            "action %s of job %d failed: %s",
+            self.name,
+            task.job_id,
+            error,
+            exc_info=None if soft else error,
+        )
+        return failure("soft" if soft else "normal", str(error) or type(error).__name__)
+
+
+def failure(error_class: str, msg: str) -> str:
+    """The answer that says a task failed."""
+    return json.dumps({"error": {"class": error_class, "msg": msg}})
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

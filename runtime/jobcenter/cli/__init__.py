@@ -1,0 +1,5 @@
+"""`jobcenter`: the commands of the runtime. The only part of it that reads arguments, prints and exits."""
+
+from jobcenter.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,87 @@
+"""`jobcenter dev`: a project at work while it is being written. What is saved is deployed, and workers start anew.
+
+The compiler is a program of its own to the runtime, so it is run as one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+
+from jobcenter import database
+from jobcenter.local import LocalStack
+
+LOOK = 0.3  # seconds between two looks at the files
+COMPILER = "import sys; from jcc.cli import main; sys.exit(main())"
+Snapshot = Mapping[Path, int]
+
+
+def dev(arguments: Namespace) -> int:
+    folder = Path(arguments.folder).resolve()
+    signal.signal(signal.SIGTERM, _interrupt)
+    with LocalStack(folder, arguments.dsn) as stack:
+        _say(f"database: {database.without_password(stack.dsn)}")
+        _deploy(stack, folder)
+        stack.start()
+        _say(f"watching {folder}; end with ctrl-C")
+        try:
+            _watch(stack, folder)
+        except KeyboardInterrupt:
+            _say("ending")
+    return 0
+
+
+def _watch(stack: LocalStack, folder: Path) -> None:
+    before = _snapshot(folder)
+    while True:
+        time.sleep(LOOK)
+        for ended in stack.reap():
+            _say(f"{ended}; it starts again when a file is saved")
+        now = _snapshot(folder)
+        changed = {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
+        before = now
+        if any(path.suffix != ".py" for path in changed):
+            _deploy(stack, folder)
+            stack.start()
+        if any(path.suffix == ".py" for path in changed):
+            _say("the workers start anew")
+            stack.restart_workers()
+
+
+def _deploy(stack: LocalStack, folder: Path) -> None:
+    """Findings go to standard error as the compiler writes them; what was deployed before stays where there are any."""
+    command = [sys.executable, "-c", COMPILER, "deploy", str(folder)]
+    subprocess.run(command, env={**os.environ, database.VARIABLE: stack.dsn}, check=False)
+
+
+def _snapshot(folder: Path) -> Snapshot:
+    """The files that matter, with their times. An editor may replace a file just now: it is seen at the next look."""
+    times: dict[Path, int] = {}
+    for path in _files(folder):
+        with contextlib.suppress(FileNotFoundError):
+            times[path] = path.stat().st_mtime_ns
+    return times
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith((".", "__"))]
+        for name in names:
+            if name.endswith((".wf", ".ac", ".schema.json", ".py")):
+                yield Path(parent, name)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(line: str) -> None:
+    print(f"dev: {line}", file=sys.stderr, flush=True)

@@ -1,0 +1,49 @@
+"""Arguments in, exit status out; errors become one line. A command's module is imported only when it runs."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from jobcenter.cli.output import complain
+from jobcenter.cli.parser import build_parser
+from jobcenter.errors import (
+    InvalidArguments,
+    JobCenterError,
+    NoDatabase,
+    UnknownJob,
+    UnknownWorkflow,
+    UsageError,
+)
+
+OK, FAILED, USAGE, NO_DATABASE, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `jobcenter ARGUMENTS` and give its exit status. Entry point of the console script."""
+    arguments = build_parser().parse_args(argv)
+    command = importlib.import_module(f"jobcenter.cli.{arguments.module}")
+    try:
+        status: int = getattr(command, arguments.function)(arguments)
+        sys.stdout.flush()
+    except JobCenterError as error:
+        complain(str(error))
+        return _status(error)
+    except BrokenPipeError:  # the reader (`| head`) has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status
+
+
+def _status(error: JobCenterError) -> int:
+    match error:
+        case NoDatabase():
+            return NO_DATABASE
+        case UsageError() | InvalidArguments() | UnknownWorkflow() | UnknownJob():
+            return USAGE
+        case _:
+            return FAILED

@@ -1,0 +1,81 @@
+"""How the commands speak: tables for people, JSON for programs, complaints on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+
+def complain(message: str) -> None:
+    print(f"jobcenter: {message}", file=sys.stderr)
+
+
+def print_json(value: object) -> None:
+    """Indented where a person looks on, one line in a pipe."""
+    print(
+        json.dumps(
+            value, default=_plain, indent=2 if sys.stdout.isatty() else None, ensure_ascii=False
+        )
+    )
+
+
+def print_rows(
+    rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, as_json: bool, empty: str
+) -> None:
+    """`columns`: the key of a row -> its title. All keys of the rows go into the JSON."""
+    if as_json:
+        print_json(rows)
+    elif rows:
+        _print_table(
+            [list(columns.values())] + [[cell(row[key]) for key in columns] for row in rows]
+        )
+    else:
+        print(empty)
+
+
+def print_fields(fields: Mapping[str, object]) -> None:
+    """One line a field, those without a value left out."""
+    shown = {title: cell(value) for title, value in fields.items() if value not in (None, "", {})}
+    width = max(map(len, shown), default=0)
+    for title, text in shown.items():
+        print(f"{title:<{width}}  {text}")
+
+
+def cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case datetime():
+            return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        case bool():
+            return "yes" if value else "no"
+        case dict() | list():
+            return json.dumps(value, default=_plain, ensure_ascii=False)
+        case _:
+            return str(value)
+
+
+def _print_table(lines: list[list[str]]) -> None:
+    # Imported here: rich takes 100 ms, and commands for programs do not need it.
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in lines[0]:
+        table.add_column(title, overflow="fold")
+    for line in lines[1:]:
+        table.add_row(*(Text(text) for text in line))
+    console = Console(soft_wrap=False)
+    if not console.is_terminal:
+        console.width = 10_000  # a pipe has no right margin: one row, one line
+    console.print(table)
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,254 @@
+"""The whole command line, and the texts of `--help`. Runs nothing."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+STATUS = "exit status: 0 done, 1 the job failed or the database refused, 2 usage, 3 no database"
+DATABASE = """\
+The database is the one of --dsn, else of $JOBCENTER_DSN, else of the nearest jobcenter.toml upwards, else an embedded
+Postgres in the project's folder, which is started when it is needed."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="jobcenter",
+        description="Runs workflows on Postgres: the Maestro, workers, and all that is to be known of jobs.\n\n"
+        + DATABASE,
+        epilog=STATUS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _database(commands)
+    _processes(commands)
+    _call(commands)
+    _jobs(commands)
+    _overviews(commands)
+    return parser
+
+
+def _command(
+    commands: Commands, name: str, function: str, summary: str, detail: str = "", example: str = ""
+) -> argparse.ArgumentParser:
+    """`function` is `MODULE:FUNCTION` in this package. All commands know --dsn and --json."""
+    module, _, called = function.partition(":")
+    command = commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.\n{detail}".strip(),
+        epilog=f"example:\n  {example}\n\n{STATUS}" if example else STATUS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(module=module, function=called)
+    command.add_argument(
+        "--dsn", metavar="DSN", help="the database, as a libpq URI or key=value string"
+    )
+    command.add_argument("--json", action="store_true", help="answer in JSON, for programs")
+    return command
+
+
+def _group(commands: Commands, name: str, summary: str) -> Commands:
+    group = commands.add_parser(name, help=summary, description=summary, epilog=STATUS)
+    return group.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+
+def _database(commands: Commands) -> None:
+    group = _group(commands, "db", "prepare the database, or see how it stands")
+    for name, summary in (
+        ("init", "put the schema into a database"),
+        ("upgrade", "bring the schema to this program's version"),
+    ):
+        _command(
+            group,
+            name,
+            "database:upgrade",
+            summary,
+            "In one transaction; does nothing where there is nothing to do.",
+            f"jobcenter db {name}",
+        )
+    _command(
+        group,
+        "status",
+        "database:status",
+        "which database is used, and whether its schema is current",
+        "Status 1 if it is not.",
+    )
+
+
+def _processes(commands: Commands) -> None:
+    maestro = _command(
+        commands,
+        "maestro",
+        "processes:maestro",
+        "run a Maestro, which moves jobs along",
+        "Any number may run at once, on any number of machines. Ends in order at SIGTERM or ctrl-C.",
+        "jobcenter maestro --processes 2",
+    )
+    maestro.add_argument(
+        "--processes",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="executor processes, which run the workflows' code (default: 1)",
+    )
+    _log_level(maestro)
+    worker = _command(
+        commands,
+        "worker",
+        "processes:worker",
+        "run a worker, which does actions",
+        "MODULE is imported with the working directory on the path. Ends at SIGTERM or ctrl-C, when what it has is done.",
+        "jobcenter worker workers:worker",
+    )
+    worker.add_argument("worker", metavar="MODULE:WORKER", help="where the Worker object is")
+    _log_level(worker)
+    step = _command(
+        commands,
+        "step",
+        "processes:step",
+        "do one step of a job by hand, as a Maestro would",
+        "For learning, and for a job that is stuck. Takes and prints what is in the notification `jobtaskdone`.",
+        "jobcenter step '(5,3,9)'",
+    )
+    step.add_argument(
+        "jobtask", metavar="(WORKFLOW,TASK,JOB)", help="the numbers of workflow, task and job"
+    )
+    dev = _command(
+        commands,
+        "dev",
+        "dev:dev",
+        "all in one process tree: database, Maestro, workers, recompilation on save",
+        "Deploys the workflows of the project, runs a Maestro and the workers of jobcenter.toml, and watches the files.\n"
+        "Ends at ctrl-C, and all it started with it.",
+        "jobcenter dev examples",
+    )
+    dev.add_argument("folder", nargs="?", default=".", help="the project (default: here)")
+
+
+def _call(commands: Commands) -> None:
+    call = _command(
+        commands,
+        "call",
+        "jobs:call",
+        "create a job, wait for it, print its outputs",
+        "ARGUMENTS is a JSON object, or `-` to read it from standard input.",
+        """jobcenter call calltest '{"input": 123}'""",
+    )
+    call.add_argument("workflow", metavar="WORKFLOW")
+    # Not optional: argparse of 3.11 would not find it behind an option then.
+    call.add_argument("arguments", metavar="ARGUMENTS", help="a JSON object; {} for none")
+    call.add_argument("--tag", help="the version with this tag")
+    call.add_argument("--env", metavar="JSON", help="values for the job's environment")
+    call.add_argument("--key", help="the same key gives the same job, not a second one")
+    call.add_argument("--timeout", type=float, metavar="S", help="wait for so many seconds only")
+    call.add_argument("--no-wait", action="store_true", help="print the job's number and leave")
+
+
+def _jobs(commands: Commands) -> None:
+    group = _group(commands, "job", "see jobs, and act on them")
+    listing = _command(
+        group, "list", "jobs:list_jobs", "the newest jobs", "", "jobcenter job list --state error"
+    )
+    listing.add_argument("--state", help="only jobs in this state (ready, working, error, …)")
+    listing.add_argument("--workflow", help="only jobs of this workflow")
+    listing.add_argument("--limit", type=_positive, default=20, metavar="N", help="default: 20")
+    for name, function, summary in (
+        ("show", "jobs:show", "all of one job, and what it waits for"),
+        ("log", "jobs:log", "the steps of a job, in the order they ran"),
+        ("tree", "jobs:tree", "a job with its parents and children"),
+    ):
+        _job(_command(group, name, function, summary, "", f"jobcenter job {name} 9"))
+    cancel = _command(
+        group,
+        "cancel",
+        "jobs:cancel",
+        "end a job with an error",
+        "",
+        "jobcenter job cancel 9 --reason obsolete",
+    )
+    _job(cancel)
+    _reason(cancel)
+    cancel.add_argument(
+        "--force",
+        action="store_true",
+        help="also while an action is being done, and past any `try`",
+    )
+    retry = _command(
+        group,
+        "retry",
+        "jobs:retry",
+        "try the failed step of a job again",
+        "",
+        "jobcenter job retry 9",
+    )
+    _job(retry)
+    _reason(retry)
+    find = _command(
+        group,
+        "find",
+        "jobs:find",
+        "the running jobs whose arguments contain a JSON object",
+        "",
+        """jobcenter job find '{"order": 77}'""",
+    )
+    find.add_argument("filter", metavar="JSON")
+
+
+def _overviews(commands: Commands) -> None:
+    workers = _command(
+        commands, "workers", "overview:workers", "the workers, what they serve and do"
+    )
+    workers.add_argument("--all", action="store_true", help="also those that have stopped")
+    _command(commands, "locks", "overview:locks", "the locks that are held, and who waits for them")
+    errors = _command(
+        commands, "errors", "overview:errors", "the newest jobs that failed, with their errors"
+    )
+    errors.add_argument("--limit", type=_positive, default=20, metavar="N", help="default: 20")
+    _command(
+        commands,
+        "stale",
+        "overview:stale",
+        "workflows that call an older version of something than the newest",
+    )
+    _command(
+        commands, "stats", "overview:stats", "how many jobs are in which state, of which workflow"
+    )
+    events = _group(commands, "events", "raise events")
+    raising = _command(
+        events,
+        "raise",
+        "overview:raise_event",
+        "raise an event: the jobs that wait for one like it go on",
+        "",
+        """jobcenter events raise '{"name": "paid", "order": 77}'""",
+    )
+    raising.add_argument("event", metavar="JSON")
+
+
+def _job(command: argparse.ArgumentParser) -> None:
+    command.add_argument("job", type=_positive, metavar="JOB", help="the job's number")
+
+
+def _reason(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--reason", default="", help="goes into the job's log")
+
+
+def _log_level(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--log-level",
+        choices=("debug", "info", "warning", "error"),
+        default="info",
+        help="what is written to standard error (default: info)",
+    )
+
+
+def _positive(text: str) -> int:
+    """An argparse type; its name is not shown, its ValueError is."""
+    number = int(text) if text.isascii() and text.isdecimal() else 0
+    if not 0 < number < 2**63:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a positive whole number")
+    return number

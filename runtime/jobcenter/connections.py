@@ -1,0 +1,97 @@
+"""What the clients and the worker share around a connection: running a statement, errors in our words, patience, delays."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import psycopg
+from psycopg import AsyncCursor
+from psycopg.rows import DictRow, dict_row
+
+from jobcenter.database import AsyncConnection
+from jobcenter.errors import JobTimeout, NoDatabase, refusal
+from jobcenter.statements import Statement
+
+T = TypeVar("T")
+
+POLL = 2.0  # seconds between two looks at the database, should a notification be lost
+PATIENCE = 60.0  # seconds that a wait for a job bears an absent database
+NO_SCHEMA = ("3F000", "42883", "42P01")  # no such schema, function, table: ours are all qualified
+FIRST_DELAY, LAST_DELAY = 0.1, 5.0
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """psycopg's errors become ours: NoDatabase, or a Refused with the first line of what the database said."""
+    try:
+        yield
+    except psycopg.Error as error:
+        message = error.diag.message_primary or str(error).strip().partition("\n")[0]
+        if error.sqlstate in NO_SCHEMA:
+            raise NoDatabase(
+                f"this database is not ready for this program: run `jobcenter db upgrade` ({message})"
+            ) from error
+        if error.sqlstate is None or error.sqlstate.startswith(("08", "57P")):
+            raise NoDatabase(message or "the connection to the database is closed") from error
+        raise refusal(error.sqlstate, message) from error
+
+
+async def send(connection: AsyncConnection, statement: Statement[T]) -> AsyncCursor[DictRow]:
+    """For pipelines: the rows are to be fetched when the pipeline has ended. Raises psycopg's errors."""
+    cursor = connection.cursor(row_factory=dict_row)
+    await cursor.execute(statement.sql, statement.params)
+    return cursor
+
+
+async def run(connection: AsyncConnection, statement: Statement[T]) -> T:
+    """Raises NoDatabase, Refused."""
+    with translated():
+        cursor = await send(connection, statement)
+        return statement.read(await cursor.fetchall())
+
+
+class Backoff:
+    """Delays that double."""
+
+    def __init__(self) -> None:
+        self._next = FIRST_DELAY
+
+    def next(self) -> float:
+        delay, self._next = self._next, min(self._next * 2, LAST_DELAY)
+        return delay
+
+
+class Patience:
+    """How long a wait for a job goes on: until its timeout, and through an absence of the database of PATIENCE at most."""
+
+    def __init__(self, job_id: int, timeout: float | None) -> None:
+        self._job_id = job_id
+        self._timeout = timeout
+        self._begun = time.monotonic()
+        self._absent_since: float | None = None
+        self._backoff = Backoff()
+
+    def pause(self) -> float:
+        """How long to wait for a notification before the next look. Raises JobTimeout."""
+        self._absent_since = None
+        if self._timeout is None:
+            return POLL
+        left = self._begun + self._timeout - time.monotonic()
+        if left <= 0:
+            raise JobTimeout(self._job_id, self._timeout)
+        return min(POLL, left)
+
+    def absence(self, error: NoDatabase) -> float:
+        """How long to wait before connecting again. Raises `error` when patience has run out."""
+        now = time.monotonic()
+        if self._absent_since is None:
+            self._absent_since, self._backoff = now, Backoff()
+        end = self._absent_since + PATIENCE
+        if self._timeout is not None:
+            end = min(end, self._begun + self._timeout)
+        if now >= end:
+            raise error
+        return min(self._backoff.next(), end - now)

@@ -1,0 +1,90 @@
+"""Which database, and a connection to it. In this order: what the caller names (`--dsn`), $JOBCENTER_DSN, the project's
+jobcenter.toml, the embedded Postgres in the project's data folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from jobcenter import embedded, settings
+from jobcenter.errors import NoDatabase
+
+Connection: TypeAlias = psycopg.Connection[TupleRow]
+AsyncConnection: TypeAlias = psycopg.AsyncConnection[TupleRow]
+
+VARIABLE = "JOBCENTER_DSN"
+CONNECT_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A database that was chosen and who chose it, in words for people. Without a `dsn`: the embedded Postgres in
+    `folder`, which `resolve` starts."""
+
+    source: str
+    dsn: str | None
+    folder: Path
+
+    def describe(self) -> str:
+        """The DSN, for psql as well, and where it comes from; a password is not shown."""
+        return f"{without_password(self.dsn or embedded.dsn(self.folder))} ({self.source})"
+
+
+def choose(dsn: str | None = None, start: Path | None = None) -> Choice:
+    """The database for `start` (a file or folder of the project). Starts nothing. Raises SettingsError."""
+    if dsn:
+        return Choice("named by the caller", dsn, Path())
+    if variable := os.environ.get(VARIABLE):
+        return Choice(f"${VARIABLE}", variable, Path())
+    project = settings.find(start)
+    if project.dsn:
+        return Choice(str(project.folder / settings.FILE_NAME), project.dsn, Path())
+    return Choice(f"embedded, in {project.postgres}", None, project.postgres)
+
+
+def resolve(dsn: str | None = None, start: Path | None = None) -> str:
+    """The DSN to connect to; the embedded Postgres is started if it is that one. Raises NoDatabase, SettingsError."""
+    choice = choose(dsn, start)
+    return choice.dsn or embedded.attach(choice.folder)
+
+
+def connect(dsn: str | None = None, start: Path | None = None) -> Connection:
+    """An open connection with autocommit. Raises NoDatabase, SettingsError."""
+    resolved = resolve(dsn, start)
+    with _in_our_words():
+        return psycopg.connect(resolved, autocommit=True, connect_timeout=CONNECT_SECONDS)
+
+
+async def connect_async(dsn: str | None = None, start: Path | None = None) -> AsyncConnection:
+    """The same, for async programs (starting the embedded Postgres blocks for a second)."""
+    resolved = resolve(dsn, start)
+    with _in_our_words():
+        return await psycopg.AsyncConnection.connect(
+            resolved, autocommit=True, connect_timeout=CONNECT_SECONDS
+        )
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        raise NoDatabase(f"no database: {str(error).strip()}") from error
+
+
+def without_password(dsn: str) -> str:
+    """The same DSN for the eyes of people."""
+    try:
+        parts = psycopg.conninfo.conninfo_to_dict(dsn)
+    except psycopg.Error:
+        return "a DSN that cannot be read"
+    if parts.get("password"):
+        return psycopg.conninfo.make_conninfo(dsn, password="***")
+    return dsn

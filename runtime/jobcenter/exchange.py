@@ -1,0 +1,250 @@
+"""The conversation of a worker with the database: answers out, tasks in, over one connection that may break at any time.
+
+One coroutine does all of it, a turn at a time: a turn sends the answers that have come together since the last one and
+claims tasks for the free slots, in one transaction. So a busy worker batches by itself and an idle one answers at once.
+An answer is kept, and sent again over the next connection, until the database has given its receipt. What a task does,
+and in which thread, is the worker's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import psycopg
+
+from jobcenter import statements
+from jobcenter.actions import Action, failure
+from jobcenter.connections import Backoff, run, send, translated
+from jobcenter.database import AsyncConnection, connect_async
+from jobcenter.errors import NoDatabase, Refused
+from jobcenter.listener import Listener
+from jobcenter.statements import Task
+
+log = logging.getLogger("jobcenter.worker")
+
+BEAT = 4.0  # seconds between two signs of life, and between two looks for tasks whose notification was lost
+ABSENT_BEAT = 0.5  # the same, while an action of ours is not deployed
+BATCH = 500  # answers in one statement, tasks in one claim
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """An action and its slots. `ready`: there may be tasks for it. `channel` tells of them, once it is announced;
+    `refused` is why it is not."""
+
+    action: Action
+    busy: int = 0
+    ready: bool = False
+    channel: str | None = None
+    refused: str = ""
+
+    @property
+    def may_claim(self) -> bool:
+        return self.ready and self.free > 0
+
+    @property
+    def free(self) -> int:
+        return min(self.action.slots - self.busy, BATCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    job_id: int
+    action: str
+    outputs: str  # JSON
+
+
+class Exchange:
+    """`run` until `stop`. `begin` is called for each claimed task and must lead to one `answer`."""
+
+    def __init__(
+        self,
+        name: str,
+        dsn: str | None,
+        actions: Sequence[Action],
+        begin: Callable[[Lane, Task], None],
+    ) -> None:
+        self._name = name
+        self._dsn = dsn
+        self._listener = Listener(dsn)
+        self._fresh = True
+        self._worker_id: int | None = None
+        self._held: set[str] = set()  # cookies of the tasks begun and not receipted
+        self._lanes = [Lane(action) for action in actions]
+        self._begin = begin
+        self._answers: dict[str, Answer] = {}
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    def answer(self, lane: Lane, task: Task, outputs: str) -> None:
+        """A task has been done. To be called in the event loop's thread."""
+        lane.busy -= 1
+        self._answers[task.cookie] = Answer(task.job_id, lane.action.name, outputs)
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Claim no more; `run` returns when all that was begun is answered and receipted."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        backoff = Backoff()
+        self._listener.start()
+        try:
+            while not self._drained():
+                try:
+                    async with await connect_async(self._dsn) as connection:
+                        await self._serve(connection)
+                except (NoDatabase, Refused, psycopg.OperationalError) as error:
+                    delay = backoff.next()
+                    log.warning("%s: %s; connecting again in %.1f s", self._name, error, delay)
+                    await asyncio.sleep(delay)
+                else:
+                    backoff = Backoff()
+        finally:
+            await self._listener.stop()
+
+    def _drained(self) -> bool:
+        return self._stopping and not self._answers and not any(lane.busy for lane in self._lanes)
+
+    async def _serve(self, connection: AsyncConnection) -> None:
+        if self._fresh:
+            # The name is of this machine and process number: who had it before is dead, and so are its tasks.
+            await run(connection, statements.disconnect(self._name))
+            self._fresh = False
+        await self._announce(connection, self._lanes)
+        await self._resume(connection)
+        next_beat = time.monotonic() + self._interval()
+        while not self._drained():
+            if time.monotonic() >= next_beat:
+                await self._beat(connection)
+                next_beat = time.monotonic() + self._interval()
+            self._wake.clear()
+            if not await self._turn(connection):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), next_beat - time.monotonic())
+        await run(connection, statements.disconnect(self._name))
+
+    def _interval(self) -> float:
+        return BEAT if all(lane.channel for lane in self._lanes) else ABSENT_BEAT
+
+    async def _announce(self, connection: AsyncConnection, lanes: Iterable[Lane]) -> None:
+        """An action that is not there (yet) is asked for again, and does not hold up the others."""
+        for lane in lanes:
+            action = lane.action
+            try:
+                announced = await run(
+                    connection, statements.announce(self._name, action.name, action.filter)
+                )
+            except Refused as error:
+                if str(error) != lane.refused:
+                    log.warning("%s does not serve %s for now: %s", self._name, action.name, error)
+                lane.refused = str(error)
+                continue
+            self._worker_id = announced.worker_id
+            lane.ready, lane.refused = True, ""
+            if lane.channel is None:
+                lane.channel = announced.channel
+                self._listener.add(announced.channel, partial(self._ready, lane))
+
+    async def _resume(self, connection: AsyncConnection) -> None:
+        """A connection that broke may have taken the answer of a claim with it: those tasks are ours, and not begun."""
+        lanes = {lane.action.name: lane for lane in self._lanes}
+        for action, task in await run(connection, statements.held_tasks(self._name)):
+            if task.cookie not in self._held:
+                self._take(lanes[action], task)
+
+    async def _beat(self, connection: AsyncConnection) -> None:
+        """A sign of life, and a look for tasks whose notification was lost."""
+        if self._worker_id is None or not await run(connection, statements.ping(self._worker_id)):
+            await self._announce(connection, self._lanes)
+            return
+        await self._announce(connection, [lane for lane in self._lanes if lane.channel is None])
+        waiting = await run(connection, statements.poll_tasks(self._worker_id))
+        for lane in self._lanes:
+            lane.ready = lane.ready or lane.action.name in waiting
+
+    def _ready(self, lane: Lane) -> None:
+        lane.ready = True
+        self._wake.set()
+
+    async def _turn(self, connection: AsyncConnection) -> bool:
+        """Sends a batch of answers and claims tasks for the free slots. False: there was nothing to say."""
+        answers = dict(itertools.islice(self._answers.items(), BATCH))
+        claims = (
+            {} if self._stopping else {lane: lane.free for lane in self._lanes if lane.may_claim}
+        )
+        if not answers and not claims:
+            return False
+        for lane in claims:
+            lane.ready = False  # what is notified from now on counts for the next turn
+        try:
+            receipts, claimed = await self._talk(connection, answers, claims)
+        except Refused:
+            if not answers:
+                raise
+            receipts, claimed = await self._answer_singly(connection, answers), {}
+            for lane in claims:
+                lane.ready = True
+        self._receipted(receipts)
+        for lane, tasks in claimed.items():
+            lane.ready = lane.ready or len(tasks) == claims[lane]
+            for task in tasks:
+                self._take(lane, task)
+        return True
+
+    def _take(self, lane: Lane, task: Task) -> None:
+        lane.busy += 1
+        self._held.add(task.cookie)
+        self._begin(lane, task)
+
+    async def _talk(
+        self, connection: AsyncConnection, answers: Mapping[str, Answer], claims: Mapping[Lane, int]
+    ) -> tuple[dict[str, str], dict[Lane, list[Task]]]:
+        """One transaction, one round trip. Gives the receipts, and the tasks of each lane."""
+        done = statements.tasks_done({cookie: answer.outputs for cookie, answer in answers.items()})
+        wanted = {
+            lane: statements.get_tasks(self._name, lane.action.name, limit)
+            for lane, limit in claims.items()
+        }
+        with translated():
+            async with connection.pipeline():
+                sent = await send(connection, done) if answers else None
+                asked = {lane: await send(connection, claim) for lane, claim in wanted.items()}
+            receipts = done.read(await sent.fetchall()) if sent else {}
+            tasks = {lane: wanted[lane].read(await asked[lane].fetchall()) for lane in wanted}
+            return receipts, tasks
+
+    async def _answer_singly(
+        self, connection: AsyncConnection, answers: Mapping[str, Answer]
+    ) -> dict[str, str]:
+        """One answer that the database cannot take (it says \\u0000, say) must not hold up its neighbours: it fails its task."""
+        receipts: dict[str, str] = {}
+        for cookie, answer in answers.items():
+            try:
+                receipt = await run(connection, statements.tasks_done({cookie: answer.outputs}))
+            except Refused as error:
+                why = f"the answer of action {answer.action} was refused: {error}"
+                refused = failure("normal", why)
+                receipt = await run(connection, statements.tasks_done({cookie: refused}))
+            receipts.update(receipt)
+        return receipts
+
+    def _receipted(self, receipts: Mapping[str, str]) -> None:
+        for cookie, receipt in receipts.items():
+            answer = self._answers.pop(cookie)
+            self._held.discard(cookie)
+            if receipt == "late":
+                log.warning(
+                    "%s: the answer of action %s for job %d came too late and changed nothing",
+                    self._name,
+                    answer.action,
+                    answer.job_id,
+                )

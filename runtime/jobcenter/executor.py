@@ -1,0 +1,284 @@
+"""Executors: where the code of workflows runs. A batch of jobs' rows in, results for `apply_results` out.
+
+`InlineExecutor` runs it here, for tests. `ProcessExecutor` runs it in a child process with few rights, and kills that when a
+step takes too long. A job that kills its process gets an error of class `sandbox` at the step it was in; its neighbours
+do not notice. Knows nothing of the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import mmap
+import os
+import signal
+import struct
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import jobcenter
+from jobcenter import frames
+from jobcenter.engine import (
+    OUTSIDE,
+    LinkedProgram,
+    Results,
+    Stop,
+    fail_job,
+    run_batch,
+    write_outcomes,
+)
+from jobcenter.frames import LoadedModule
+from jobcenter.programs import load_program
+
+STEP_SECONDS: Final = 1.0  # of processor time that one step may take
+STEP_PATIENCE: Final = (
+    10.0  # of wall-clock time, for a step that waits, or a machine that is very busy
+)
+LOOK_SECONDS: Final = 0.1  # between two looks at what the process does
+MEMORY: Final = 1 << 30
+PROGRESS: Final = struct.Struct("qq")  # the step counter, the position in the batch
+
+
+class Executor(Protocol):
+    """Takes modules, each once, and runs batches of jobs of these workflows."""
+
+    def lacks(self, workflows: Iterable[int]) -> list[int]:
+        """Those of these workflows whose modules have not been given yet."""
+
+    def give(self, module: LoadedModule) -> None: ...
+
+    async def run(self, batch: str, workflows: Sequence[int]) -> list[Results]:
+        """Runs a batch of jobs of these workflows. Jobs may be missing from the results: they stay what they are."""
+
+    async def close(self) -> None: ...
+
+
+class InlineExecutor:
+    """Runs the code in this process: without limits, save those of the sandbox."""
+
+    def __init__(self) -> None:
+        self._programs: dict[int, LinkedProgram | str] = {}
+
+    def lacks(self, workflows: Iterable[int]) -> list[int]:
+        return [workflow for workflow in workflows if workflow not in self._programs]
+
+    def give(self, module: LoadedModule) -> None:
+        self._programs[module.workflow] = load_program(module)
+
+    async def run(self, batch: str, workflows: Sequence[int]) -> list[Results]:
+        return [run_batch(self._programs, batch, progress=[0, OUTSIDE])]
+
+    async def close(self) -> None:
+        self._programs.clear()
+
+
+class Died(Exception):
+    """The process ended before it answered: where it was (`position` in the batch, `steps` of that job), and why."""
+
+    def __init__(self, position: int, steps: int, reason: str) -> None:
+        super().__init__(reason)
+        self.position = position
+        self.stop = Stop(steps, {"class": "sandbox", "msg": reason})
+
+
+class ProcessExecutor:
+    """Runs the code in a child process, which is started when it is first needed and after each death."""
+
+    def __init__(self, memory: int = MEMORY) -> None:
+        self._memory = memory
+        self._modules: dict[int, LoadedModule] = {}
+        self._child: Child | None = None
+
+    def lacks(self, workflows: Iterable[int]) -> list[int]:
+        return [workflow for workflow in workflows if workflow not in self._modules]
+
+    def give(self, module: LoadedModule) -> None:
+        self._modules[module.workflow] = module
+
+    async def run(self, batch: str, workflows: Sequence[int]) -> list[Results]:
+        try:
+            return [await self._attempt(batch, workflows, {})]
+        except Died as death:
+            return await self._set_apart(batch, workflows, death)
+
+    async def close(self) -> None:
+        if self._child is not None:
+            await self._child.end()
+            self._child = None
+
+    async def _attempt(
+        self, batch: str, workflows: Sequence[int], stops: Mapping[int, Stop]
+    ) -> Results:
+        if self._child is None:
+            self._child = await Child.start(self._memory)
+        try:
+            return await self._child.run(
+                batch, [self._modules[workflow] for workflow in workflows], stops
+            )
+        except Died:
+            self._child = None
+            raise
+        except asyncio.CancelledError:
+            await self.close()
+            raise
+
+    async def _set_apart(self, batch: str, workflows: Sequence[int], death: Died) -> list[Results]:
+        """After a death: the jobs before the poison job are run again, the job is stopped where it was. Those behind it
+        are left for the next batch, so that a transaction has one death at most to wait for."""
+        rows = split_batch(batch)
+        if death.position == OUTSIDE:
+            if len(rows) > 1:
+                return await self.run(join_batch(rows[: len(rows) // 2]), workflows)
+            return [self._give_up(rows[0], death)]
+        before = rows[: death.position]
+        results = await self.run(join_batch(before), workflows) if before else []
+        return [*results, await self._run_poison(rows[death.position], workflows, death)]
+
+    async def _run_poison(self, row: str, workflows: Sequence[int], death: Died) -> Results:
+        job = json.loads(row)["job"]
+        try:
+            return await self._attempt(join_batch([row]), workflows, {job: death.stop})
+        except Died as again:  # it caught its error, and did the same once more
+            return self._give_up(row, again)
+
+    def _give_up(self, row: str, death: Died) -> Results:
+        """The job ends with the error without being run."""
+        return write_outcomes([fail_job(json.loads(row), death.stop.error)])
+
+
+def split_batch(batch: str) -> list[str]:
+    """The rows of a batch: one a line, as `claim_jobs` writes them (JSON strings hold no line end)."""
+    return batch.removeprefix("[").removesuffix("]").split(",\n")
+
+
+def join_batch(rows: Iterable[str]) -> str:
+    return "[" + ",\n".join(rows) + "]"
+
+
+@dataclass(slots=True)
+class Child:
+    """A running executor process. `progress` is memory that it shares: it outlives the process."""
+
+    process: asyncio.subprocess.Process
+    progress: mmap.mmap
+    loaded: set[int]
+    overdue: bool = False
+
+    @classmethod
+    async def start(cls, memory: int) -> Child:
+        with tempfile.TemporaryFile() as file:
+            file.truncate(PROGRESS.size)
+            progress = mmap.mmap(file.fileno(), PROGRESS.size)
+            # -I: no environment and no user's packages; so the path to this package must be said.
+            home = str(Path(jobcenter.__file__).parent.parent)
+            code = (
+                f"import sys; sys.path.insert(0, {home!r}); "
+                f"from jobcenter.executor_process import main; main({file.fileno()}, {memory})"
+            )
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-I",
+                "-c",
+                code,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env={},
+                pass_fds=[file.fileno()],
+                start_new_session=True,  # a Ctrl-C is for the Maestro alone
+            )
+        return cls(process, progress, set())
+
+    async def run(
+        self, batch: str, modules: Sequence[LoadedModule], stops: Mapping[int, Stop]
+    ) -> Results:
+        """Raises Died where the process ends, or is killed since a step takes too long."""
+        PROGRESS.pack_into(self.progress, 0, 0, OUTSIDE)
+        message = b"".join(
+            frames.frame(frames.LOAD, module.to_json().encode())
+            for module in modules
+            if module.workflow not in self.loaded
+        )
+        head = json.dumps({job: asdict(stop) for job, stop in stops.items()})
+        message += frames.frame(frames.RUN, f"{head}\n{batch}".encode())
+        self.loaded.update(module.workflow for module in modules)
+        answer = asyncio.create_task(self._exchange(message))
+        try:
+            await self._watch(answer)
+            body = await answer
+        except (EOFError, OSError):
+            raise await self._death() from None
+        except asyncio.CancelledError:
+            answer.cancel()
+            raise
+        jobs, _, effects = body.decode().partition("\n")
+        return Results(jobs, effects)
+
+    async def end(self) -> None:
+        """Lets the process go: it ends when its input does."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
+        self.progress.close()
+
+    async def _exchange(self, message: bytes) -> bytes:
+        """Raises EOFError or OSError where the process ends."""
+        stdin, stdout = self.process.stdin, self.process.stdout
+        if stdin is None or stdout is None:
+            raise EOFError
+        stdin.write(message)
+        await stdin.drain()
+        _, length = frames.HEADER.unpack(await stdout.readexactly(frames.HEADER.size))
+        return await stdout.readexactly(length)
+
+    async def _watch(self, answer: asyncio.Task[bytes]) -> None:
+        """Returns when there is an answer, or none to be expected. Kills the process when it stays in one step."""
+        loop = asyncio.get_running_loop()
+        step = self._where()
+        used, since = self._processor_seconds(), loop.time()
+        while not (await asyncio.wait({answer}, timeout=LOOK_SECONDS))[0]:
+            if self._where() != step:
+                step = self._where()
+                used, since = self._processor_seconds(), loop.time()
+                continue
+            # What is done outside of steps (reading, writing, loading a module) takes its time with the size of the batch.
+            in_step = step[1] != OUTSIDE
+            if loop.time() - since > STEP_PATIENCE or (
+                in_step and self._processor_seconds() - used > STEP_SECONDS
+            ):
+                self.overdue = True
+                self.process.kill()
+                return
+
+    async def _death(self) -> Died:
+        """What a process that has ended leaves behind."""
+        status = await self.process.wait()
+        steps, position = self._where()
+        await self.end()
+        if self.overdue:
+            reason = f"the code takes more than {STEP_SECONDS:g} s"
+        elif status == -signal.SIGXCPU:
+            reason = "the code takes too much processor time"
+        else:
+            reason = f"the code ended its executor (exit status {status})"
+        return Died(position, steps, reason)
+
+    def _where(self) -> tuple[int, int]:
+        """The progress record: the step counter, the position in the batch."""
+        steps, position = PROGRESS.unpack_from(self.progress)
+        return steps, position
+
+    def _processor_seconds(self) -> float:
+        """What the process has used; where the system does not say, the time that has gone by."""
+        try:
+            text = Path(f"/proc/{self.process.pid}/stat").read_text()
+        except OSError:
+            return asyncio.get_running_loop().time()
+        fields = text.rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

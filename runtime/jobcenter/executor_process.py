@@ -1,0 +1,106 @@
+"""The program of an executor process: reads modules and batches from its standard input, writes results to its
+standard output. It has no database handle, no environment, no files, and as few rights as the system lets it give up.
+
+Started as `python -I -c … FD`, where FD is the shared memory for the progress record. It imports little, so that it
+starts fast: it is started again whenever a job has killed it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import mmap
+import os
+import resource
+import sys
+import time
+from collections.abc import Mapping
+from typing import BinaryIO, Final
+
+from jobcenter import frames
+from jobcenter.engine import LinkedProgram, Results, Stop, run_batch
+from jobcenter.programs import load_program
+
+PROGRESS_BYTES: Final = 16  # two signed 64-bit numbers: the step counter, the position in the batch
+BATCH_SECONDS: Final = (
+    0.5  # then the rest of a batch goes back: its rows are locked, and others may want them
+)
+CPU_SECONDS: Final = 60  # for one batch; only where the Maestro, who looks more closely, is gone
+OPEN_FILES: Final = 16
+
+PR_SET_PDEATHSIG: Final = 1
+PR_SET_NO_NEW_PRIVS: Final = 38
+CLONE_NEWNET: Final = 0x40000000
+SIGKILL: Final = 9
+
+
+def main(progress_fd: int, memory: int) -> None:
+    """Serves until its input ends."""
+    with mmap.mmap(progress_fd, PROGRESS_BYTES) as shared:
+        progress = memoryview(shared).cast("q")
+        requests, answers = _take_pipes()
+        give_up_rights(memory)
+        programs: dict[int, LinkedProgram | str] = {}
+        while (request := _read(requests)) is not None:
+            kind, body = request
+            if kind == frames.LOAD:
+                module = frames.LoadedModule.from_json(json.loads(body))
+                programs[module.workflow] = load_program(module)
+            else:
+                results = _run(programs, body, progress)
+                answers.write(frames.frame(frames.RESULTS, results))
+                answers.flush()
+        progress.release()
+
+
+def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The two pipes, out of the reach of anything that reads standard input or prints."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "r+b") as nothing:
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(nothing.fileno(), 1)
+    return requests, answers
+
+
+def give_up_rights(memory: int) -> None:
+    """Limits that hold for all that follows. What this system does not have is left out: it is the third layer."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    if sys.platform == "linux":
+        library = ctypes.CDLL(None)
+        library.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
+        library.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        library.unshare(CLONE_NEWNET)
+
+
+def _read(requests: BinaryIO) -> tuple[bytes, bytes] | None:
+    header = requests.read(frames.HEADER.size)
+    if len(header) < frames.HEADER.size:
+        return None
+    kind, length = frames.HEADER.unpack(header)
+    body = requests.read(length)
+    return (kind, body) if len(body) == length else None
+
+
+def _run(programs: Mapping[int, LinkedProgram | str], body: bytes, progress: memoryview) -> bytes:
+    head, _, batch = body.partition(b"\n")
+    stops = {int(job): Stop(**stop) for job, stop in json.loads(head).items()}
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = int(usage.ru_utime + usage.ru_stime)
+    resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_SECONDS, resource.RLIM_INFINITY))
+    deadline = time.monotonic() + BATCH_SECONDS
+    results: Results = run_batch(
+        programs,
+        batch.decode(),
+        progress=progress,
+        stops=stops,
+        enough=lambda: time.monotonic() > deadline,
+    )
+    return f"{results.jobs}\n{results.effects}".encode()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,173 @@
+"""What people ask of the database: jobs, their steps and trees, workers, figures. Reads only; needs the role `jc_admin`.
+
+Each row is a dict that is also the answer of `--json`. Programs have `Client` for what they need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, LiteralString, TypeAlias
+
+from jobcenter.statements import Row, Statement
+
+Record: TypeAlias = dict[str, Any]  # the columns of a query, by name
+
+# Jobs, archived ones too, found by the indexes of both tables.
+EVERY: LiteralString = """(
+    select job_id, root_id, parentjob_id, workflow_id, task_id, state, stepcounter, tries, timeout, job_created, task_entered,
+           job_finished, arguments, environment, variables, in_args, out_args
+    from jobcenter.jobs
+    union all
+    select job_id, root_id, parentjob_id, workflow_id, task_id, state, stepcounter, tries, timeout, job_created, task_entered,
+           job_finished, arguments, environment, variables, in_args, out_args
+    from jobcenter.jobs_archive
+)"""
+COLUMNS: LiteralString = """
+select j.job_id, w.name as workflow, w.version, j.state::text, j.parentjob_id, j.task_id, t.kind as task, t.line,
+       callee.name as action, j.stepcounter, j.tries, j.timeout, j.job_created, j.task_entered, j.job_finished,
+       j.arguments, j.environment, j.variables, j.in_args, j.out_args
+"""
+NAMES: LiteralString = """
+join jobcenter.actions w on w.action_id = j.workflow_id
+left join jobcenter.tasks t using (workflow_id, task_id)
+left join jobcenter.actions callee on callee.action_id = t.action_id
+"""
+JOBS = COLUMNS + "from " + EVERY + " j" + NAMES
+
+
+def _records(rows: Sequence[Row]) -> list[Record]:
+    return [dict(row) for row in rows]
+
+
+def _record(rows: Sequence[Row]) -> Record | None:
+    return dict(rows[0]) if rows else None
+
+
+def jobs(*, state: str | None, workflow: str | None, limit: int) -> Statement[list[Record]]:
+    """The newest jobs first."""
+    return Statement(
+        JOBS + " where (%(state)s::text is null or j.state::text = %(state)s)"
+        " and (%(workflow)s::text is null or w.name = %(workflow)s)"
+        " order by j.job_id desc limit %(limit)s",
+        {"state": state, "workflow": workflow, "limit": limit},
+        _records,
+    )
+
+
+def job(job_id: int) -> Statement[Record | None]:
+    return Statement(JOBS + " where j.job_id = %(job)s", {"job": job_id}, _record)
+
+
+def tree(job_id: int) -> Statement[list[Record]]:
+    """The whole tree that the job is in, in the order of their numbers: parents come before their children."""
+    return Statement(
+        "with recursive tree as ("
+        " select r.* from " + EVERY + " r where r.job_id ="
+        "  (select e.root_id from " + EVERY + " e where e.job_id = %(job)s)"
+        " union all"
+        " select c.* from tree p join " + EVERY + " c on c.parentjob_id = p.job_id"
+        ")" + COLUMNS + "from tree j" + NAMES + " order by j.job_id",
+        {"job": job_id},
+        _records,
+    )
+
+
+def log(job_id: int) -> Statement[list[Record]]:
+    """The steps of a job, in the order they ran."""
+    return Statement(
+        "select l.step, l.task_id, t.kind as task, t.line, callee.name as action, w.name as worker,"
+        " l.task_entered, l.task_started, l.task_completed, l.task_inargs, l.task_outargs, l.variables, l.task_error"
+        " from jobcenter.job_task_log l"
+        " left join jobcenter.tasks t using (workflow_id, task_id)"
+        " left join jobcenter.actions callee on callee.action_id = t.action_id"
+        " left join jobcenter.workers w using (worker_id)"
+        " where l.job_id = %(job)s order by l.job_log_id, l.step",
+        {"job": job_id},
+        _records,
+    )
+
+
+def workers(*, everyone: bool) -> Statement[list[Record]]:
+    """The living workers; with `everyone` also those that have stopped."""
+    return Statement(
+        "select w.worker_id, w.name, w.rolename, w.started, w.last_ping, w.stopped,"
+        " array(select a.name from jobcenter.worker_actions x join jobcenter.actions a on a.action_id = x.queue_id"
+        "       where x.worker_id = w.worker_id order by a.name) as actions,"
+        " (select count(*) from jobcenter.jobs j where j.worker_id = w.worker_id and j.state = 'working') as working"
+        " from jobcenter.workers w where %(everyone)s or w.stopped is null order by w.worker_id",
+        {"everyone": everyone},
+        _records,
+    )
+
+
+def waits_for(job_id: int) -> Statement[str | None]:
+    """What a job, or the first of its children that has not ended, waits for, in words. None where it has ended."""
+
+    def read(rows: Sequence[Row]) -> str | None:
+        return _reason(rows[0], job_id) if rows else None
+
+    return Statement(
+        "with recursive below as ("
+        "  select * from jobcenter.jobs where job_id = %(job)s"
+        "  union all"
+        "  select c.* from jobcenter.jobs c join below b on c.parentjob_id = b.job_id where b.state = 'childwait'"
+        ") select b.job_id, b.state::text, b.timeout, b.in_args, a.name as action, w.name as worker,"
+        " (select count(*) from jobcenter.worker_actions x join jobcenter.workers s using (worker_id)"
+        "  where x.queue_id = b.queue_id and s.stopped is null) as workers,"
+        " l.locktype, l.lockvalue, held.job_id as holder"
+        " from below b"
+        " left join jobcenter.actions a on a.action_id = b.queue_id"
+        " left join jobcenter.workers w on w.worker_id = b.worker_id"
+        " left join jobcenter.lock_waits l on l.job_id = b.job_id"
+        " left join lateral (select k.job_id from jobcenter.locks k where k.locktype = l.locktype"
+        "  and k.lockvalue = l.lockvalue order by k.depth desc limit 1) held on true"
+        " where b.state not in ('childwait', 'zombie', 'finished', 'error') order by b.job_id limit 1",
+        {"job": job_id},
+        read,
+        repeatable=True,
+    )
+
+
+def _reason(row: Row, job_id: int) -> str:
+    whose = "" if row["job_id"] == job_id else f"job {row['job_id']}: "
+    match row["state"]:
+        case "ready" if row["workers"] == 0:
+            reason = f"action {row['action']} has no worker"
+        case "ready":
+            reason = f"action {row['action']}: all of its {row['workers']} workers are busy"
+        case "working":
+            reason = f"action {row['action']} is being done by {row['worker']}"
+        case "sleeping":
+            reason = f"it sleeps until {row['timeout']:%Y-%m-%d %H:%M:%S}"
+        case "retrywait":
+            reason = f"it tries again at {row['timeout']:%Y-%m-%d %H:%M:%S}"
+        case "lockwait":
+            reason = f"lock {row['locktype']} {row['lockvalue']} is held by job {row['holder']}"
+        case "eventwait":
+            reason = f"an event of {', '.join((row['in_args'] or {}).get('events', []))}"
+        case _:
+            reason = "no Maestro has taken it up"
+    return whose + reason
+
+
+def locks() -> Statement[list[Record]]:
+    """Who holds which lock, and which jobs wait for it, in their turn."""
+    return Statement(
+        "select distinct on (k.locktype, k.lockvalue) k.locktype, k.lockvalue, k.job_id, k.inheritable, k.taken,"
+        " array(select l.job_id from jobcenter.lock_waits l where l.locktype = k.locktype"
+        "       and l.lockvalue = k.lockvalue order by l.position) as waiting"
+        " from jobcenter.locks k order by k.locktype, k.lockvalue, k.depth desc",
+        {},
+        _records,
+    )
+
+
+def states() -> Statement[list[Record]]:
+    """How many jobs are in which state, of which workflow; the oldest of them. Archived jobs are not counted."""
+    return Statement(
+        "select w.name as workflow, j.state::text, count(*) as jobs, min(j.job_created) as oldest"
+        " from jobcenter.jobs j join jobcenter.actions w on w.action_id = j.workflow_id"
+        " group by w.name, j.state order by w.name, j.state",
+        {},
+        _records,
+    )

@@ -1,0 +1,162 @@
+"""The Maestro: moves jobs along. The engine's shell over Postgres.
+
+Each lane has a connection and an executor, and does one batch after the other: claim, run, apply, in one transaction. Beside the
+lanes, timers are woken when they are due, and housekeeping is done. Notifications hurry it along, polling is what it relies
+on. It keeps nothing: any number of Maestros may run side by side, and die at any moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+import psycopg
+
+from jobcenter.connections import Backoff
+from jobcenter.database import AsyncConnection, connect_async
+from jobcenter.errors import NoDatabase
+from jobcenter.executor import Executor, ProcessExecutor
+from jobcenter.lane import Lane
+from jobcenter.listener import Listener
+
+log = logging.getLogger("jobcenter.maestro")
+
+POLL: Final = 5.0  # seconds between two looks when nothing is said to happen
+BATCH: Final = 500  # jobs of a transaction
+TIMERS: Final = 1000  # jobs woken in a transaction
+SOONEST: Final = 0.02  # seconds between two looks at timers: one that is due may be locked
+LOOK_AT_TIMERS: Final = 0.5  # seconds, when a timer may have been set by others
+HOUSEKEEPING: Final = 10.0  # seconds
+STUCK: Final = "60s"  # the server ends the transaction of a Maestro that has stopped in the middle
+
+Part: TypeAlias = Callable[[AsyncConnection], Awaitable[None]]
+
+
+async def serve(dsn: str, *, executors: int) -> None:
+    """Runs a Maestro until SIGTERM or SIGINT; then it ends its batches and returns."""
+    maestro = Maestro(dsn, executors=executors)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, maestro.stop)
+    await maestro.run()
+
+
+class Maestro:
+    """`run` returns after `stop`. `executors` is the number of batches that are run at the same time."""
+
+    def __init__(
+        self,
+        dsn: str,
+        executors: int = 1,
+        batch: int = BATCH,
+        executor: Callable[[], Executor] = ProcessExecutor,
+    ) -> None:
+        self._dsn = dsn
+        self._batch = batch
+        self._executors = [executor() for _ in range(executors)]
+        self._signals = [asyncio.Event() for _ in range(executors)]
+        self._stopping = False
+        self._alarm = Alarm()
+
+    def stop(self) -> None:
+        """Takes no more jobs; what has been begun is ended."""
+        self._stopping = True
+        self._wake_lanes()
+        self._alarm.within(0)
+
+    async def run(self) -> None:
+        listener = Listener(self._dsn)
+        listener.add("jobtaskdone", self._wake_lanes)
+        # A worker has taken a task with a timeout: only the database knows when that is.
+        listener.add("jobdue", lambda: self._alarm.within(LOOK_AT_TIMERS))
+        listener.start()
+        house = asyncio.create_task(self._keep(self._keep_house))
+        try:
+            async with asyncio.TaskGroup() as parts:
+                for executor, signalled in zip(self._executors, self._signals, strict=True):
+                    lane = Lane(executor, self._batch, self._alarm.within)
+                    parts.create_task(self._keep(self._drive(lane, signalled)))
+                parts.create_task(self._keep(self._wake_timers))
+        finally:
+            house.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await house
+            await listener.stop()
+            for executor in self._executors:
+                await executor.close()
+
+    def _wake_lanes(self) -> None:
+        for signalled in self._signals:
+            signalled.set()
+
+    async def _keep(self, part: Part) -> None:
+        """Runs a part with a connection of its own, and again after each error, until the Maestro stops."""
+        backoff = Backoff()
+        while not self._stopping:
+            try:
+                async with await connect_async(self._dsn) as connection:
+                    await connection.execute(f"set idle_in_transaction_session_timeout = '{STUCK}'")
+                    backoff = Backoff()
+                    await part(connection)
+            except (psycopg.Error, NoDatabase, OSError) as error:
+                if not self._stopping:
+                    log.warning("%s; trying again", str(error).strip() or type(error).__name__)
+                    await asyncio.sleep(backoff.next())
+
+    def _drive(self, lane: Lane, signalled: asyncio.Event) -> Part:
+        async def drive(connection: AsyncConnection) -> None:
+            lane.reset()
+            while not self._stopping:
+                signalled.clear()
+                # LISTEN can miss what was sent before it began, and a notification may be lost: so also look after a while.
+                if not await lane.turn(connection, signalled.is_set):
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(signalled.wait(), POLL)
+            await lane.leave(connection)
+
+        return drive
+
+    async def _wake_timers(self, connection: AsyncConnection) -> None:
+        while not self._stopping:
+            cursor = await connection.execute(
+                "select woken, due from jobcenter.wake_due(%s)", [TIMERS]
+            )
+            woken, due = await cursor.fetchone() or (0, None)
+            if woken:
+                self._wake_lanes()
+            if woken < TIMERS:
+                await self._alarm.wait(POLL if due is None else min(max(due, SOONEST), POLL))
+
+    async def _keep_house(self, connection: AsyncConnection) -> None:
+        while not self._stopping:
+            await connection.execute("select jobcenter.keep_house()")
+            await asyncio.sleep(HOUSEKEEPING)
+
+
+class Alarm:
+    """A wait that others can shorten, also before it begins."""
+
+    def __init__(self) -> None:
+        self._at = math.inf
+        self._moved = asyncio.Event()
+
+    def within(self, seconds: float) -> None:
+        """The wait is over in `seconds` at the latest."""
+        at = asyncio.get_running_loop().time() + seconds
+        if at < self._at:
+            self._at = at
+            self._moved.set()
+
+    async def wait(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._at = min(self._at, loop.time() + seconds)
+        while (left := self._at - loop.time()) > 0:
+            self._moved.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._moved.wait(), left)
+        self._at = math.inf

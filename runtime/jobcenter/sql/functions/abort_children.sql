@@ -1,0 +1,42 @@
+-- Maestro: aborts the children that these waiting parents still have, and theirs. A job that waits for something else is woken with
+-- an error of class abort. One that is on its way, or has a recorded answer, keeps it and is told at its next wait (`aborted`); so is
+-- one that waits for children of its own, once they have ended. A job that is locked by another Maestro is left for a second: to wait for
+-- its lock could be to wait for each other.
+create or replace function jobcenter.abort_children(parents bigint[]) returns void
+language plpgsql
+set search_path = jobcenter, pg_catalog, pg_temp
+as $$
+declare
+    found bigint[];
+    held bigint[];
+begin
+    with recursive tree (job_id) as (
+        select c.job_id from jobs c
+        where c.parentjob_id = any (parents) and not c.detached and c.state not in ('zombie', 'finished', 'error')
+        union all
+        select c.job_id from jobs c join tree on c.parentjob_id = tree.job_id
+        where not c.detached and c.state not in ('zombie', 'finished', 'error')
+    )
+    select array_agg(job_id) into found from tree;
+    if found is null then
+        return;
+    end if;
+    select array_agg(job_id) into held from (
+        select job_id from jobs where job_id = any (found) for update skip locked
+    ) as locked;
+    update jobs set
+        aborted = state in ('childwait', 'done', 'plotting'),
+        out_args = case when state in ('childwait', 'done', 'plotting') then out_args
+                   else jobcenter.error_answer('abort', 'the job was aborted: another child of its parent failed') end,
+        cookie = case when state in ('ready', 'working', 'retrywait') then null else cookie end,
+        timeout = case when state in ('childwait', 'done', 'plotting') then timeout end,
+        task_completed = case when state in ('childwait', 'done', 'plotting') then task_completed else now() end,
+        state = case when state in ('childwait', 'done', 'plotting') then state else 'done' end
+    where job_id = any (held) and state not in ('zombie', 'finished', 'error');
+    delete from lock_waits where job_id = any (held);
+    perform pg_notify('jobtaskdone', '');
+    if cardinality(found) > coalesce(cardinality(held), 0) then
+        update jobs set timeout = now() + '1 second' where job_id = any (parents) and state = 'childwait';
+    end if;
+end
+$$;

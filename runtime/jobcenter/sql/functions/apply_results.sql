@@ -1,0 +1,115 @@
+-- Maestro: writes what has become of claimed jobs: `results` is an array with an entry a job, `effects` an object with lists of what
+-- needs more rows (ARCHITECTURE.md, section 3). Gives how many jobs may go on at once, and the seconds until the first of these
+-- jobs is due.
+create or replace function jobcenter.apply_results(
+    results json, effects json, out runnable integer, out due double precision
+)
+language plpgsql security definer
+set search_path = jobcenter, pg_catalog, pg_temp
+as $$
+declare
+    answers jsonb := '{}';
+    stored record;
+begin
+    if effects is not null and (effects -> 'locks' is not null or effects -> 'unlocks' is not null) or exists (select from locks) then
+        perform jobcenter.guard_locks(results, effects);
+    end if;
+    if effects is not null then
+        answers := jobcenter.apply_effects(effects);
+    end if;
+
+    with result as materialized (
+        select r.*, jobcenter.seconds_or_interval(r.timeout) as delay
+        from json_to_recordset(results) as r (
+            job bigint, task integer, state job_state, steps integer, vars jsonb, env jsonb, "in" jsonb, out jsonb,
+            callee text, timeout text, aborted boolean, checked boolean, log json)
+    ), called as (
+        -- The arguments of actions are checked here, since this is where they are known to the database.
+        select r.job, b.action_id, b.queue_id, (a.config ->> 'timeout')::interval as patience, a.input_defaults || coalesce(r."in", '{}') as in_args,
+               jobcenter.argument_problem(b.action_id, a.input_defaults || coalesce(r."in", '{}')) as problem
+        from result r
+        join jobs j on j.job_id = r.job
+        join callees b on b.workflow_id = j.workflow_id and b.name = r.callee
+        join actions a on a.action_id = b.action_id
+        where r.state = 'ready'
+    ), retried as (
+        -- A soft error: the action is tried again, or the error comes back with the number of tries, which makes it final.
+        select r.job, j.queue_id, j.tries + 1 as tries, 
+               jobcenter.retry_delay(coalesce(a.config -> 'retry', r.out -> 'error' -> 'retry'), j.tries + 1) as delay
+        from result r
+        join jobs j on j.job_id = r.job
+        left join callees b on b.workflow_id = j.workflow_id and b.queue_id = j.queue_id
+        left join actions a on a.action_id = b.action_id
+        where r.state = 'retrywait'
+    ), settled as materialized (
+        select r.job, r.task, r.steps, r.vars, r.env, r.log, r.aborted, t.tries, c.patience,
+               coalesce(c.queue_id, t.queue_id) as queue_id,
+               coalesce(c.in_args, r."in") as in_args,
+               coalesce(t.delay, r.delay) as delay,
+               coalesce(x.answer, r.out, case when r.state = 'done' then '{}'::jsonb end) as out_args,
+               case when x.answer is null then r.state when r.state = 'finished' then 'error' else 'done' end as state
+        from result r
+        left join called c on c.job = r.job
+        left join retried t on t.job = r.job
+        left join lateral (select case
+            when answers ? r.job::text then answers -> r.job::text
+            when c.problem is not null then jobcenter.error_answer('type', c.problem)
+            when r.state = 'ready' and c.job is null then jobcenter.error_answer('normal', format('no action "%s" is known here', r.callee))
+            when r.state = 'retrywait' and t.delay is null
+                then jsonb_build_object('error', (r.out -> 'error') - 'retry' || jsonb_build_object('tries', t.tries))
+            when r.timeout is not null and r.delay is null
+                then jobcenter.error_answer('normal', format('"%s" is no interval', r.timeout))
+            when r.checked then (select jobcenter.error_answer('type', problem)
+                                 from jobs j, jobcenter.output_problem(j.workflow_id, r.out) as problem
+                                 where j.job_id = r.job and problem is not null)
+            end as answer) as x on true
+    ), logged as (
+        insert into job_log (job_id, workflow_id, worker_id, task_entered, task_started, task_completed, steps)
+        select j.job_id, j.workflow_id, j.worker_id, j.task_entered, j.task_started, coalesce(j.task_completed, now()), s.log
+        from settled s join jobs j on j.job_id = s.job
+        where json_array_length(s.log) > 0
+    ), updated as (
+        update jobs j set
+            state = case when s.state in ('finished', 'error') and j.parentjob_id is not null and not j.detached
+                    then 'zombie' else s.state end,
+            task_id = s.task,
+            stepcounter = s.steps,
+            variables = coalesce(s.vars, j.variables),
+            environment = coalesce(s.env, j.environment),
+            in_args = s.in_args,
+            out_args = s.out_args,
+            queue_id = s.queue_id,
+            worker_id = null,
+            tries = coalesce(s.tries, 0),
+            aborted = coalesce(s.aborted, false),
+            timeout = case when s.state in ('sleeping', 'eventwait', 'lockwait', 'retrywait') then now() + s.delay end,
+            task_entered = now(),
+            task_started = null,
+            task_completed = null,
+            job_finished = case when s.state in ('finished', 'error') then now() end
+        from settled s
+        where j.job_id = s.job
+        returning j.job_id, j.state, s.delay, s.patience
+    )
+    select count(*) filter (where u.state = 'done') as runnable,
+           -- A worker may take its task at once.
+           extract(epoch from min(coalesce(u.delay, u.patience)) filter (where u.state <> 'done')) as due,
+           array_agg(u.job_id) filter (where u.state = 'ready') as ready,
+           array_agg(u.job_id) filter (where u.state = 'zombie') as zombies,
+           array_agg(u.job_id) filter (where u.state in ('zombie', 'finished', 'error')) as ended
+    into stored from updated u;
+
+    runnable := stored.runnable + coalesce(json_array_length(effects -> 'children'), 0);
+    due := stored.due;
+    if stored.ready is not null then
+        perform jobcenter.notify_ready(stored.ready);
+    end if;
+    if stored.ended is not null then
+        perform jobcenter.leave(stored.ended);
+        perform pg_notify('job:' || job_id || ':finished', '') from unnest(stored.ended) as job_id;
+    end if;
+    if stored.zombies is not null then
+        runnable := runnable + jobcenter.end_children(stored.zombies);
+    end if;
+end
+$$;

@@ -1,0 +1,32 @@
+-- Cancels a job: it gets an error of class `abort`, which a `try` of its may catch, or with `force` of class `fatal`, which none can. Its
+-- children are aborted; without `force` it waits for their end. An answer that is recorded already is not lost: the job takes it and is told
+-- at its next wait. False where the job has ended. Errors: JC003 no such job, 42501 not allowed.
+create or replace function jobcenter.cancel_job(job_id bigint, reason text default null, force boolean default false) returns boolean
+language plpgsql security definer set search_path = jobcenter, pg_catalog, pg_temp
+as $$
+declare
+    job jobcenter.jobs := jobcenter.own_job(cancel_job.job_id);
+    error jsonb := jsonb_build_object('error', jsonb_build_object(
+        'class', case when force then 'fatal' else 'abort' end, 'msg', coalesce(reason, 'the job was cancelled')));
+begin
+    if job.job_id is null or job.state in ('finished', 'error', 'zombie') then
+        return false;
+    end if;
+    if job.state in ('done', 'plotting') then
+        update jobcenter.jobs j set aborted = true where j.job_id = job.job_id;
+        return true;
+    end if;
+    if job.state = 'childwait' then
+        perform jobcenter.abort_children(array[job.job_id]);
+    end if;
+    if job.state = 'childwait' and not force then
+        update jobcenter.jobs j set aborted = true, out_args = error where j.job_id = job.job_id;
+    else
+        update jobcenter.jobs j
+        set state = 'done', cookie = null, timeout = null, task_completed = now(), out_args = error where j.job_id = job.job_id;
+        delete from jobcenter.lock_waits w where w.job_id = job.job_id;
+    end if;
+    perform pg_notify('jobtaskdone', format('(%s,%s,%s)', job.workflow_id, job.task_id, job.job_id));
+    return true;
+end
+$$;

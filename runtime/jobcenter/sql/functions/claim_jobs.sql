@@ -1,0 +1,30 @@
+-- Maestro: locks up to `max_jobs` jobs that may go on (or that one), oldest first, until the end of the transaction. `jobs` is a JSON array with a job a
+-- line, made without a look inside; `workflows` says whose modules an executor needs for it.
+create or replace function jobcenter.claim_jobs(
+    max_jobs integer, only_job bigint default null, out jobs text, out workflows integer[], out claimed integer
+)
+language sql security definer
+set search_path = jobcenter, pg_catalog, pg_temp
+set enable_seqscan = off  -- the partial index is always right, whatever the statistics say of a table that fills and empties
+as $$
+with runnable as materialized (
+    select j.job_id, j.workflow_id, j.task_id, j.state, j.arguments, j.environment, j.variables, j.in_args, j.out_args,
+           j.stepcounter, j.current_depth, j.tries, j.aborted
+    from jobcenter.jobs j
+    where j.state in ('done', 'plotting')
+      and j.job_id between coalesce(only_job, 0) and coalesce(only_job, 9223372036854775807)
+    order by j.job_id
+    limit max_jobs
+    for update skip locked
+)
+select '[' || string_agg(
+           '{"job":' || job_id || ',"workflow":' || workflow_id || ',"task":' || task_id || ',"state":"' || state
+           || '","args":' || arguments || ',"env":' || environment || ',"vars":' || variables
+           || ',"in":' || coalesce(in_args::text, 'null') || ',"out":' || coalesce(out_args::text, 'null')
+           || ',"steps":' || stepcounter || ',"depth":' || current_depth || ',"tries":' || tries
+           || case when aborted then ',"aborted":true}' else '}' end,
+           E',\n' order by job_id) || ']',
+       array_agg(distinct workflow_id),
+       count(*)::integer
+from runnable
+$$;

@@ -1,0 +1,24 @@
+-- Deploys compiled definitions, an array of what artifact.to_json makes, all or none; they may call each other in any order. Gives the
+-- version of each, in that order, and whether it is new: a definition of which the newest version is the same is left alone, unless
+-- `force` is set. Errors: JC001 and JC002 something they call is not deployed, JC004 one cannot be used.
+create or replace function jobcenter.deploy_definitions(artifacts json, tags text[] default null, force boolean default false)
+returns table (o_kind text, o_name text, o_action_id integer, o_version integer, o_new boolean)
+language plpgsql security definer set search_path = jobcenter, pg_catalog, pg_temp
+as $$
+declare
+    artifact json;
+    fresh integer[] := '{}';
+begin
+    for artifact in select a.value from json_array_elements(artifacts) with ordinality a (value, position) order by a.position loop
+        o_kind := artifact ->> 'kind';
+        o_name := artifact ->> 'name';
+        select d.o_action_id, d.o_version, d.o_new into o_action_id, o_version, o_new
+        from jobcenter.insert_definition(artifact, coalesce(tags, '{}'), force) d;
+        if o_new then
+            fresh := fresh || o_action_id;
+        end if;
+        return next;
+    end loop;
+    perform jobcenter.bind_callees(f.action_id, coalesce(tags, '{}')) from unnest(fresh) f (action_id);
+end
+$$;

@@ -1,0 +1,20 @@
+-- The output of an ended job (`{"error": …}` where it failed), null while it goes on. Errors: JC003 no such job.
+create or replace function jobcenter.get_job_status(job_id bigint) returns jsonb
+language plpgsql stable security definer set search_path = jobcenter, pg_catalog, pg_temp
+as $$
+declare
+    job record;
+begin
+    select j.state, j.out_args into job from jobcenter.jobs j where j.job_id = get_job_status.job_id;
+    if not found then
+        select j.state, j.out_args into job from jobcenter.jobs_archive j where j.job_id = get_job_status.job_id;
+        if not found then
+            raise exception 'no job %', job_id using errcode = 'JC003';
+        end if;
+    end if;
+    if job.state in ('finished', 'error', 'zombie') then
+        return coalesce(job.out_args, '{}');
+    end if;
+    return null;
+end
+$$;

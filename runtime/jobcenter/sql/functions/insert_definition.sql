@@ -1,0 +1,48 @@
+-- A compiled definition (artifact.to_json) as a new version, without what it calls (bind_callees); unless the newest version is the same
+-- and `force` is not set. What makes two the same is all but the file's path and the bytecode. The tags move to the version given.
+create or replace function jobcenter.insert_definition(
+    artifact json, tags text[], force boolean, out o_action_id integer, out o_version integer, out o_new boolean)
+language plpgsql
+as $$
+declare
+    content jsonb := artifact::jsonb;
+    program jsonb := content -> 'program';
+    content_hash text := encode(sha256(convert_to(
+        (content - 'path' #- '{module,bytecode}' #- '{module,magic}')::text, 'UTF8')), 'hex');
+    latest jobcenter.actions;
+begin
+    if content ->> 'format' is distinct from '1' then
+        raise exception 'not an artifact of format 1' using errcode = 'JC004';
+    end if;
+    -- Two that deploy the same name at the same time come one after the other.
+    lock table jobcenter.actions in share row exclusive mode;
+    select a.* into latest from jobcenter.actions a
+    where a.name = content ->> 'name' and a.type::text = content ->> 'kind' order by a.version desc limit 1;
+    o_new := latest.source_hash is distinct from content_hash or force;
+    if o_new then
+        perform jobcenter.require_types(content);
+        o_action_id := nextval('jobcenter.actions_action_id_seq');
+        o_version := coalesce(latest.version, 0) + 1;
+        insert into jobcenter.actions (action_id, queue_id, name, type, version, start_task_id, input_defaults, wfenv, config, interface, doc,
+                                       source_hash, disabled)
+        overriding system value
+        select o_action_id, coalesce(latest.queue_id, o_action_id), content ->> 'name', (content ->> 'kind')::jobcenter.action_type, o_version,
+               (program ->> 'start')::integer,
+               (select coalesce(jsonb_object_agg(i.value ->> 'name', i.value -> 'default') filter (where (i.value ->> 'has_default')::boolean), '{}')
+                from jsonb_array_elements(content -> 'inputs') i),
+               content -> 'wfenv', content -> 'config', content ->> 'interface', content ->> 'doc', content_hash,
+               coalesce(latest.disabled, false);
+        perform jobcenter.insert_signature(o_action_id, content);
+        if jsonb_typeof(program) = 'object' then
+            perform jobcenter.insert_program(o_action_id, content);
+        end if;
+    else
+        o_action_id := latest.action_id;
+        o_version := latest.version;
+    end if;
+    insert into jobcenter.version_tags (tag) select unnest(tags) on conflict do nothing;
+    delete from jobcenter.action_version_tags t using jobcenter.actions a
+    where a.action_id = t.action_id and a.name = content ->> 'name' and a.type::text = content ->> 'kind' and t.tag = any (tags);
+    insert into jobcenter.action_version_tags (action_id, tag) select o_action_id, unnest(tags);
+end
+$$;

@@ -1,0 +1,22 @@
+-- Maestro: what is to be done every few seconds, by whichever Maestro comes first: workers that have not pinged for too long are lost.
+create or replace function jobcenter.keep_house() returns void
+language plpgsql security definer
+set search_path = jobcenter, pg_catalog, pg_temp
+as $$
+declare
+    lost bigint[];
+begin
+    if not pg_try_advisory_xact_lock(hashtext('jobcenter.keep_house')) then
+        return;
+    end if;
+    with silent as (
+        update workers set stopped = now()
+        where stopped is null and last_ping < now() - setting('worker_timeout')::interval
+        returning worker_id
+    )
+    select array_agg(worker_id) into lost from silent;
+    if lost is not null then
+        perform jobcenter.lose_workers(lost, interval '0');
+    end if;
+end
+$$;

@@ -1,0 +1,17 @@
+-- A job's row, locked, for one who may create jobs of its workflow; all null where it is archived. Errors: JC003, 42501.
+create or replace function jobcenter.own_job(job_id bigint) returns jobcenter.jobs
+language plpgsql
+as $$
+declare
+    job jobcenter.jobs;
+begin
+    select j.* into job from jobcenter.jobs j where j.job_id = own_job.job_id for update;
+    if not found and not exists (select from jobcenter.jobs_archive a where a.job_id = own_job.job_id) then
+        raise exception 'no job %', own_job.job_id using errcode = 'JC003';
+    end if;
+    if job.workflow_id is not null and not jobcenter.may_use(session_user, job.workflow_id) then
+        raise exception 'role % may not touch job %', session_user, own_job.job_id using errcode = 'insufficient_privilege';
+    end if;
+    return job;
+end
+$$;

@@ -1,0 +1,21 @@
+-- The number of the living worker of that name, which is made on first sight. Being heard of counts as a ping.
+create or replace function jobcenter.registered_worker(name text, rolename text) returns bigint
+language plpgsql
+as $$
+declare
+    worker record;
+begin
+    loop
+        select w.worker_id, w.rolename, w.last_ping into worker
+        from jobcenter.workers w where w.name = registered_worker.name and w.stopped is null;
+        exit when found;
+        insert into jobcenter.workers (name, rolename) values (registered_worker.name, registered_worker.rolename)
+        on conflict do nothing;
+    end loop;
+    if worker.rolename is distinct from registered_worker.rolename or worker.last_ping < now() - interval '10 seconds' then
+        update jobcenter.workers w set last_ping = now(), rolename = registered_worker.rolename
+        where w.worker_id = worker.worker_id;
+    end if;
+    return worker.worker_id;
+end
+$$;

@@ -1,0 +1,41 @@
+-- Maestro: runs database functions that workflows call (an array of {job, callee, in}). Gives each job its answer; a procedure that fails has changed
+-- nothing, and its message is its job's error. A procedure `name` is the function name(jsonb) in schema jobcenter or public.
+create or replace function jobcenter.run_procedures(procedures json) returns jsonb
+language plpgsql
+set search_path = jobcenter, pg_catalog, pg_temp
+as $$
+declare
+    answers jsonb := '{}';
+    called record;
+    answer jsonb;
+begin
+    for called in
+        select p.job, p.callee, a.action_id, a.input_defaults || coalesce(p."in", '{}') as arguments,
+               (select f.oid::regproc from pg_proc f
+                where f.proname = p.callee and f.pronargs = 1 and f.proargtypes[0] = 'jsonb'::regtype and f.prokind = 'f'
+                  and f.pronamespace in ('jobcenter'::regnamespace, 'public'::regnamespace)
+                  and not exists (select from applied_functions own where own.name = f.proname and f.pronamespace = 'jobcenter'::regnamespace)
+                order by f.pronamespace = 'jobcenter'::regnamespace desc limit 1) as routine
+        from json_to_recordset(procedures) as p (job bigint, callee text, "in" jsonb)
+        join jobs j on j.job_id = p.job
+        left join callees b on b.workflow_id = j.workflow_id and b.name = p.callee
+        left join actions a on a.action_id = b.action_id
+        order by p.job
+    loop
+        begin
+            if called.routine is null then
+                raise exception 'procedure % is not there (schema jobcenter or public, one argument of type jsonb)', called.callee;
+            end if;
+            answer := to_json(jobcenter.argument_problem(called.action_id, called.arguments));
+            if answer <> 'null' then
+                raise exception '%', answer #>> '{}';
+            end if;
+            execute format('select %s($1)', called.routine) into answer using called.arguments;
+            answers := answers || jsonb_build_object(called.job, coalesce(answer, '{}'));
+        exception when others then
+            answers := answers || jsonb_build_object(called.job, jobcenter.error_answer('normal', sqlerrm));
+        end;
+    end loop;
+    return answers;
+end
+$$;

@@ -1,0 +1,36 @@
+-- Maestro: jobs begin to wait for events (an array of {job, names}). Answers those for which one was kept with the oldest of them, and those that
+-- wait for what they have not subscribed to with an error. Their rows are locked: no event can come between the look and the wait.
+create or replace function jobcenter.take_events(waits json) returns jsonb
+language plpgsql
+as $$
+declare
+    answers jsonb := '{}';
+    wait record;
+    kept record;
+    unknown text;
+begin
+    for wait in select w.* from json_to_recordset(waits) as w (job bigint, names text[]) loop
+        select n.name into unknown from unnest(wait.names) as n (name)
+        where not exists (select from jobcenter.event_subscriptions s where s.job_id = wait.job and s.name = n.name) limit 1;
+        if found then
+            answers := answers || jsonb_build_object(wait.job, jobcenter.error_answer(
+                'normal', format('wait_for_event without a subscription "%s"', unknown)));
+            continue;
+        end if;
+        select e.subscription_id, e.event_id, s.name, q.raised, q.data into kept
+        from jobcenter.event_subscriptions s
+        join jobcenter.job_events e using (subscription_id)
+        join jobcenter.queued_events q using (event_id)
+        where s.job_id = wait.job and s.name = any (wait.names)
+        order by e.event_id limit 1;
+        if found then
+            answers := answers || jsonb_build_object(wait.job, jsonb_build_object('event', jsonb_build_object(
+                'name', kept.name, 'event_id', kept.event_id, 'when', kept.raised, 'data', kept.data)));
+            delete from jobcenter.job_events e
+            where e.subscription_id = kept.subscription_id and e.event_id = kept.event_id;
+            perform jobcenter.drop_events(array[kept.event_id]);
+        end if;
+    end loop;
+    return answers;
+end
+$$;

@@ -1,0 +1,41 @@
+-- Hands up to `n` ready tasks of an action to a worker, of any job or of one. What get_task and get_tasks share.
+-- A task goes by the version of the action that its workflow was bound to.
+create or replace function jobcenter.take_tasks(worker text, action text, n integer, only_job bigint)
+returns table (o_job_id bigint, o_job_cookie text, o_in_args jsonb, o_env jsonb)
+language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+    rolename text := jobcenter.acting_role(
+        (select w.rolename from jobcenter.workers w where w.name = take_tasks.worker and w.stopped is null));
+    served jobcenter.actions := jobcenter.served_action(take_tasks.action, rolename);
+    me bigint := jobcenter.registered_worker(worker, rolename);
+    wanted jsonb := (select a.filter from jobcenter.worker_actions a where a.worker_id = me and a.queue_id = served.queue_id);
+begin
+    if served.disabled then
+        return;
+    end if;
+    return query
+    with picked as materialized (
+        select j.job_id from jobcenter.jobs j
+        where j.state = 'ready' and j.queue_id = served.queue_id
+          and j.job_id between coalesce(only_job, 0) and coalesce(only_job, 9223372036854775807)
+          and (wanted is null or jobcenter.passes_filter(j.in_args, wanted))
+        order by j.job_id limit n
+        for update skip locked
+    ), taken as (
+        update jobcenter.jobs j
+        set state = 'working', cookie = jobcenter.new_cookie(j.job_id), worker_id = me, task_started = now(),
+            timeout = now() + (a.config ->> 'timeout')::interval
+        from picked p, jobcenter.callees c, jobcenter.actions a
+        where j.job_id = p.job_id and c.workflow_id = j.workflow_id and c.queue_id = served.queue_id and a.action_id = c.action_id
+        returning j.job_id, j.cookie, j.in_args, j.environment, j.workflow_id, j.task_id, a.action_id
+    )
+    select t.job_id, t.cookie::text, coalesce(t.in_args, '{}'),
+           jobcenter.worker_environment(t.action_id, t.environment,
+               jsonb_build_object('job_id', t.job_id, 'workflow_id', t.workflow_id, 'task_id', t.task_id))
+    from taken t order by t.job_id;
+    if found and served.config ? 'timeout' then
+        perform pg_notify('jobdue', '');
+    end if;
+end
+$$;

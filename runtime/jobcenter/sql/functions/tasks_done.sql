@@ -1,0 +1,27 @@
+-- Many answers at once; `outs` is an array in step with `cookies`, each member as in task_done, or `{"error": {"class", "msg"}}`.
+-- Gives a receipt for each, in that order: `recorded`; `duplicate` (it was recorded before); `late` (after a timeout, a retry, a
+-- cancel, or not a cookie at all: nothing was changed).
+create or replace function jobcenter.tasks_done(cookies text[], outs jsonb) returns table (o_job_cookie text, o_receipt text)
+language plpgsql security definer set search_path = jobcenter, pg_catalog, pg_temp
+as $$
+declare
+    recorded bigint[] := array(select r.o_position from jobcenter.record_answers(cookies, outs) r);
+begin
+    if jsonb_array_length(outs) <> cardinality(cookies) then
+        raise exception '% cookies, but % answers', cardinality(cookies), jsonb_array_length(outs) using errcode = 'JC004';
+    end if;
+    if cardinality(recorded) > 0 then
+        perform pg_notify('jobtaskdone', '');
+    end if;
+    return query
+    select c.cookie,
+           case when r.position is not null then 'recorded'
+                when exists (select from jobcenter.jobs j
+                             where j.job_id = jobcenter.job_of_cookie(c.cookie) and j.cookie::text = lower(c.cookie))
+                  or exists (select from jobcenter.jobs_archive j
+                             where j.job_id = jobcenter.job_of_cookie(c.cookie) and j.cookie::text = lower(c.cookie))
+                then 'duplicate' else 'late' end
+    from unnest(cookies) with ordinality c (cookie, position) left join unnest(recorded) r (position) using (position)
+    order by c.position;
+end
+$$;

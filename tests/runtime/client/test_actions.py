@@ -1,0 +1,132 @@
+"""What becomes of a task: the call of a function, and the answer to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobcenter import SoftError
+from jobcenter.actions import Action, Function
+from jobcenter.statements import Task
+
+
+def answer(function: Function, arguments: dict[str, Any], env: dict[str, Any] | None = None) -> Any:
+    action = Action.of("act", function, 1, None)
+    task = Task(7, "cookie", arguments, env or {})
+    text = asyncio.run(action.run_async(task)) if action.is_async else action.run(task)
+    return json.loads(text)
+
+
+def error(answered: Any) -> tuple[str, str]:
+    return answered["error"]["class"], answered["error"]["msg"]
+
+
+def test_inputs_go_by_keyword_and_the_dict_is_the_output() -> None:
+    def add(counter: float, step: float = 1) -> dict[str, float]:
+        return {"counter": counter + step}
+
+    assert answer(add, {"counter": 123, "step": 3}) == {"counter": 126}
+    assert answer(add, {"counter": 123}) == {"counter": 124}
+
+
+def test_async_functions_and_env_and_any_keyword() -> None:
+    async def act(env: Mapping[str, Any], **rest: object) -> dict[str, Any]:
+        return {"env": env, "rest": rest}
+
+    assert answer(act, {"a": 1}, {"e": 2}) == {"env": {"e": 2}, "rest": {"a": 1}}
+
+
+def test_none_is_no_outputs() -> None:
+    def act() -> None:
+        return None
+
+    assert answer(act, {}) == {}
+
+
+def test_arguments_that_do_not_fit_are_named() -> None:
+    def act(first: int, second: int = 2) -> dict[str, int]:
+        return {}
+
+    missing = error(answer(act, {}))
+    assert missing == ("normal", "the worker's `act` needs `first`, which the task does not give")
+    unknown = error(answer(act, {"first": 1, "third": 3, "fourth": 4}))
+    assert unknown == ("normal", "the worker's `act` does not take `fourth`, `third`")
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (SoftError("try later"), ("soft", "try later")),
+        (ValueError("not so"), ("normal", "not so")),
+        (KeyError(), ("normal", "KeyError")),
+        (SystemExit("bye"), ("normal", "bye")),
+    ],
+)
+def test_what_is_raised_becomes_an_error(raised: BaseException, expected: tuple[str, str]) -> None:
+    def act() -> None:
+        raise raised
+
+    async def act_async() -> None:
+        raise raised
+
+    assert error(answer(act, {})) == expected
+    assert error(answer(act_async, {})) == expected
+
+
+def test_a_traceback_is_logged_and_not_sent(caplog: pytest.LogCaptureFixture) -> None:
+    def act() -> None:
+        raise ValueError("secret place")
+
+    with caplog.at_level(logging.ERROR, "jobcenter.worker"):
+        answered = answer(act, {})
+    assert "Traceback" in caplog.text
+    assert answered == {"error": {"class": "normal", "msg": "secret place"}}
+
+
+@pytest.mark.parametrize("outputs", [3, [1], "text", {"x": object()}, {"x": float("nan")}])
+def test_outputs_that_are_no_json_object_fail_the_task(outputs: Any) -> None:
+    def act() -> Any:
+        return outputs
+
+    assert error(answer(act, {}))[0] == "normal"
+
+
+@given(
+    st.dictionaries(
+        st.text(),
+        st.recursive(
+            st.none()
+            | st.booleans()
+            | st.integers()
+            | st.floats(allow_nan=False, allow_infinity=False)
+            | st.text(),
+            lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+            max_leaves=10,
+        ),
+    )
+)
+def test_any_json_passes_unchanged(arguments: dict[str, Any]) -> None:
+    def act(**given: object) -> dict[str, object]:
+        return given
+
+    # `env` and `self` are names like any other for **given, unless the function declares them.
+    assert answer(act, arguments) == arguments
+
+
+def test_a_function_that_cannot_be_called_by_keyword_is_refused() -> None:
+    def act(first: int, /) -> None: ...
+
+    def acts(*many: int) -> None: ...
+
+    for function in (act, acts):
+        with pytest.raises(TypeError, match="cannot be given by keyword"):
+            Action.of("act", function, 1, None)
+    with pytest.raises(ValueError, match="at least one slot"):
+        Action.of("act", lambda: None, 0, None)

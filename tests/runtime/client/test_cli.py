@@ -1,0 +1,298 @@
+"""The commands as their users see them: what they print, and their exit status."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobcenter import Client
+from jobcenter.cli import main
+from jobcenter.cli.documents import read_object
+from jobcenter.cli.parser import build_parser
+from jobcenter.errors import UsageError
+from tests.runtime.client.conftest import Puppet
+
+
+class Result(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(database: str, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`run("job list", "--limit", "1")`: the first text is split at its blanks."""
+
+    def command(text: str, *arguments: str) -> Result:
+        status = main([*shlex.split(text), *arguments, "--dsn", database])
+        captured = capsys.readouterr()
+        return Result(status, captured.out, captured.err)
+
+    return command
+
+
+def finished(database: str, puppet: Puppet, answer: str = '{"counter": 126}') -> int:
+    with Client(database) as jc:
+        job = jc.create_job("calltest", {"input": 123})
+    puppet.begin()
+    puppet.connection.execute(
+        "select jobcenter.task_done(o_job_cookie, %s::jsonb) from jobcenter.get_tasks('hand', 'add', 9)",
+        (answer,),
+    )
+    puppet.end()
+    return job.id
+
+
+def test_call_prints_the_outputs(database: str, running: Puppet, run: Run) -> None:
+    job = int(run("call calltest --no-wait", '{"input": 1}').out)
+    running.connection.execute(
+        "create function answer() returns trigger language plpgsql as $$ begin new.state := 'done';"
+        " new.out_args := '{\"counter\": 126}'; return new; end $$;"
+        "create trigger answer before update on jobcenter.jobs for each row when (new.state = 'ready')"
+        " execute function answer()"
+    )
+    called = run("call calltest", '{"input": 123}')
+    assert called.status == 0
+    assert called.json == {"counter": 126}
+    assert run("call calltest --no-wait --json", '{"input": 1}').json["job_id"] > job
+
+
+def test_call_of_a_job_that_fails(database: str, puppet: Puppet, run: Run) -> None:
+    job = finished(database, puppet, '{"error": {"class": "normal", "msg": "no luck"}}')
+    with Client(database) as jc:
+        same = jc.create_job("calltest", {"input": 1}, key="k")
+    puppet.connection.execute(
+        'update jobcenter.jobs set state = \'error\', out_args = \'{"error": {"class": "x", "msg": "no luck"}}\''
+        " where job_id = %s",
+        (same.id,),
+    )
+    failed = run("call calltest --key k", '{"input": 1}')
+    assert (failed.status, failed.out) == (1, "")
+    assert failed.err == f"jobcenter: job {same.id}: no luck (x)\n"
+    answered = run("call calltest --key k --json", '{"input": 1}')
+    assert answered.json == {"job_id": same.id, "error": {"class": "x", "msg": "no luck"}}
+    errors = run("errors")
+    assert "no luck" in errors.out
+    assert [row["job_id"] for row in run("errors --json").json] == [same.id, job]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"input": }', "line 1, column 11: expecting value"),
+        ("{'input': 1}", "line 1, column 2: expecting property name"),
+        ("[1]", "this is an array"),
+        ("12", "this is a number"),
+        ("null", "this is null"),
+        ('{"input": NaN}', "`NaN` is not JSON"),
+        ('{"inptu": 1}', "has no input `inptu`: did you mean `input`?"),
+        ("{}", 'required input argument "input" not found'),
+        ('{"input": "x"}', 'input argument "input" has wrong type string (should be number)'),
+        ("[" * 100_000, "ARGUMENTS"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_explained(
+    text: str, said: str, puppet: Puppet, run: Run
+) -> None:
+    called = run("call calltest", text)
+    assert called.status == 2
+    assert said in called.err
+    assert "Traceback" not in called.err
+    assert called.out == ""
+
+
+def test_the_place_of_a_mistake_is_pointed_at(puppet: Puppet, run: Run) -> None:
+    called = run("call calltest", '{\n  "input": oops\n}')
+    assert called.err.splitlines()[1:] == ['    "input": oops', "             ^"]
+
+
+@given(st.text().filter(lambda text: text != "-"))
+def test_any_text_is_an_object_or_a_usage_error(text: str) -> None:
+    try:
+        found: object = read_object(text, "ARGUMENTS")
+    except UsageError as error:
+        found = str(error)
+    assert isinstance(found, dict) or str(found).startswith("ARGUMENTS: ")
+
+
+def test_unknown_things_are_named(puppet: Puppet, run: Run) -> None:
+    assert run("call nowhere {}")[0::2] == (2, "jobcenter: no workflow named nowhere\n")
+    assert run("job show 77")[0::2] == (2, "jobcenter: no job 77\n")
+    assert run("job log 77")[0::2] == (2, "jobcenter: no job 77\n")
+    assert run("job cancel 77")[0::2] == (2, "jobcenter: no job 77\n")
+
+
+def test_a_call_that_waits_says_for_what(
+    puppet: Puppet, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobcenter.waiting.EXPLAIN_AFTER", 0.01)
+    called = run("call calltest --timeout 0.2", '{"input": 1}')
+    assert called.status == 1
+    assert "waiting: no Maestro has taken it up (0 s)\n" in called.err
+    puppet.begin()
+    assert "action add has no worker" in run("job show 1").out
+
+
+def test_job_show_log_tree_list(database: str, puppet: Puppet, run: Run) -> None:
+    job = finished(database, puppet)
+    puppet.connection.execute(
+        "insert into jobcenter.job_log (job_id, workflow_id, task_entered, task_completed, steps)"
+        " select job_id, workflow_id, now(), now(), %s::json from jobcenter.jobs",
+        ('[{"task": 1}, {"task": 2, "in": {"counter": 123}, "out": {"counter": 126}}]',),
+    )
+    shown = run(f"job show {job}")
+    assert shown.status == 0
+    assert "calltest (version 1)" in shown.out
+    assert '{"counter": 126}' in shown.out
+    assert run(f"job show {job} --json").json["state"] == "finished"
+    log = run(f"job log {job} --json").json
+    assert [(row["task"], row["action"], row["task_outargs"]) for row in log] == [
+        ("start", None, None),
+        ("call", "add", {"counter": 126}),
+    ]
+    assert "add" in run(f"job log {job}").out
+    assert run(f"job tree {job}").out == f"{job} calltest finished <-\n"
+    assert [row["job_id"] for row in run("job list --json").json] == [job]
+    assert run("job list --state ready").out == "no jobs\n"
+    assert run("job list --workflow calltest --json").json[0]["workflow"] == "calltest"
+    assert run("job find", '{"input": 123}').out == f"{job}\n"
+    assert run("stats --json").json == [
+        {**run("stats --json").json[0], "workflow": "calltest", "state": "finished", "jobs": 1}
+    ]
+
+
+def test_archived_jobs_are_shown_too(database: str, puppet: Puppet, run: Run) -> None:
+    job = finished(database, puppet)
+    puppet.connection.execute(
+        "with gone as (delete from jobcenter.jobs returning *) insert into jobcenter.jobs_archive select * from gone"
+    )
+    assert run(f"job show {job} --json").json["out_args"] == {"counter": 126}
+    assert run(f"job tree {job} --json").json[0]["job_id"] == job
+    assert [row["job_id"] for row in run("job list --json").json] == [job]
+
+
+def test_cancel_and_retry(database: str, puppet: Puppet, run: Run) -> None:
+    with Client(database) as jc:
+        job = jc.create_job("calltest", {"input": 1})
+    puppet.begin()
+    assert run(f"job retry {job.id}").status == 1
+    cancelled = run(f"job cancel {job.id} --reason obsolete")
+    assert (cancelled.status, cancelled.out) == (0, f"job {job.id} is cancelled\n")
+    puppet.end()
+    assert run(f"job cancel {job.id}")[0::2] == (1, f"jobcenter: job {job.id} has ended already\n")
+    assert run(f"job cancel {job.id} --json").json is False
+
+
+def test_overviews(puppet: Puppet, run: Run) -> None:
+    assert run("workers").out == "no workers\n"
+    puppet.connection.execute("select jobcenter.announce('hand', 'add')")
+    assert run("workers --json").json[0]["actions"] == ["add"]
+    assert "hand" in run("workers").out
+    puppet.connection.execute("insert into jobcenter.locktypes values ('zone')")
+    puppet.connection.execute("insert into jobcenter.locks values ('zone', '7', 0, 1)")
+    assert run("locks --json").json[0]["waiting"] == []
+    assert run("stale").out == "nothing is stale\n"
+    assert run("events raise", '{"name": "paid"}').out == "for 0 subscriptions\n"
+
+
+def test_db(empty_database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def run(name: str) -> tuple[int, str]:
+        return main(["db", name, "--dsn", empty_database]), capsys.readouterr().out
+
+    assert run("status")[0] == 1
+    status, out = run("init")
+    assert status == 0
+    assert "0001_tables.sql" in out
+    assert run("status")[0] == 0
+    assert "nothing to do" in run("upgrade")[1]
+
+
+def test_no_database_is_status_3(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["job", "list", "--dsn", "host=/nowhere dbname=x"]) == 3
+    assert capsys.readouterr().err.startswith("jobcenter: no database")
+
+
+def test_a_database_without_schema_is_status_3(
+    empty_database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in (["job", "list"], ["call", "x", "{}"], ["workers"]):
+        assert main([*command, "--dsn", empty_database]) == 3
+        assert "jobcenter db upgrade" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("workers", "", "write MODULE:WORKER"),
+        ("nothere:worker", "", "there is no module `nothere`"),
+        (
+            "broken:worker",
+            "import nothere",
+            "ModuleNotFoundError: No module named 'nothere' (broken.py, line 1)",
+        ),
+        ("syntax:worker", "def", "SyntaxError"),
+        ("zero:worker", "\n1 / 0", "ZeroDivisionError: division by zero (zero.py, line 2)"),
+        ("empty:worker", "", "module `empty` has no `worker`"),
+        ("other:worker", "worker = 3", "`other:worker` is a int, not a jobcenter.Worker"),
+    ],
+)
+def test_a_worker_that_is_not_there(
+    name: str,
+    content: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / f"{name.partition(':')[0]}.py").write_text(
+        content
+    ) if "nothere" not in name else None
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.path", [])
+    assert main(["worker", name, "--dsn", "host=/nowhere"]) == 2
+    assert said in capsys.readouterr().err
+
+
+def commands() -> Iterator[list[str]]:
+    """Every command, and every group."""
+
+    def walk(parser: Any, path: list[str]) -> Iterator[list[str]]:
+        yield path
+        for action in parser._actions:
+            if isinstance(action.choices, dict):
+                for name, inner in action.choices.items():
+                    yield from walk(inner, [*path, name])
+
+    yield from walk(build_parser(), [])
+
+
+@pytest.mark.parametrize("path", list(commands()), ids=" ".join)
+def test_every_command_explains_itself(path: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([*path, "--help"])
+    assert left.value.code == 0
+    assert "exit status" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "line", ["", "nonsense", "job show x", "job show -1", "job list --limit 0"]
+)
+def test_usage_is_status_2(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(line.split())
+    assert left.value.code == 2
+    assert "usage: jobcenter" in capsys.readouterr().err

@@ -1,0 +1,111 @@
+"""Cancel and retry, finding jobs, locks that are taken: what people and clients ask about running jobs."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from jobcenter.database import Connection
+from tests.runtime.database.conftest import ReadyJob, one
+
+
+def row(connection: Connection, job_id: int) -> tuple[object, ...]:
+    query = "select state::text, out_args, aborted, cookie from jobcenter.jobs where job_id = %s"
+    return one(connection, query, job_id)
+
+
+class TestCancel:
+    @pytest.mark.parametrize(
+        "state", ["ready", "working", "eventwait", "lockwait", "sleeping", "retrywait"]
+    )
+    @pytest.mark.parametrize(("force", "class_"), [(False, "abort"), (True, "fatal")])
+    def test_of_a_waiting_job(
+        self, calltest: Connection, ready_job: ReadyJob, state: str, force: bool, class_: str
+    ) -> None:
+        job_id = ready_job()
+        calltest.execute("update jobcenter.jobs set state = %s", (state,))
+        query = "select jobcenter.cancel_job(%s, 'enough', %s)"
+        assert one(calltest, query, job_id, force) == (True,)
+        error = {"error": {"class": class_, "msg": "enough"}}
+        assert row(calltest, job_id) == ("done", error, False, None)
+
+    def test_a_recorded_answer_is_kept(self, calltest: Connection, ready_job: ReadyJob) -> None:
+        job_id = ready_job()
+        query = "select o_job_cookie from jobcenter.get_task('w', 'add', %s)"
+        (cookie,) = one(calltest, query, job_id)
+        calltest.execute("""select jobcenter.task_done(%s, '{"counter": 4}')""", (cookie,))
+        assert one(calltest, "select jobcenter.cancel_job(%s)", job_id) == (True,)
+        assert row(calltest, job_id)[:3] == ("done", {"counter": 4}, True)
+
+    def test_of_a_parent(self, calltest: Connection, ready_job: ReadyJob) -> None:
+        parent, child = ready_job(), ready_job()
+        calltest.execute(
+            "update jobcenter.jobs set state = 'childwait' where job_id = %s", (parent,)
+        )
+        calltest.execute(
+            "update jobcenter.jobs set parentjob_id = %s, child_index = 0 where job_id = %s",
+            (parent, child),
+        )
+        assert one(calltest, "select jobcenter.cancel_job(%s, 'enough')", parent) == (True,)
+        error = {"error": {"class": "abort", "msg": "enough"}}
+        assert row(calltest, parent)[:3] == ("childwait", error, True)
+        state, answer, *_ = row(calltest, child)
+        assert state == "done"
+        assert isinstance(answer, dict)
+        assert answer["error"]["class"] == "abort"
+
+    def test_of_an_ended_job(self, calltest: Connection, ready_job: ReadyJob) -> None:
+        job_id = ready_job()
+        calltest.execute("""update jobcenter.jobs set state = 'finished', out_args = '{"o": 1}'""")
+        assert one(calltest, "select jobcenter.cancel_job(%s)", job_id) == (False,)
+        assert row(calltest, job_id)[:2] == ("finished", {"o": 1})
+        calltest.execute("insert into jobcenter.jobs_archive select * from jobcenter.jobs")
+        calltest.execute("delete from jobcenter.jobs")
+        assert one(calltest, "select jobcenter.cancel_job(%s)", job_id) == (False,)
+
+    def test_unknown(self, calltest: Connection) -> None:
+        with pytest.raises(psycopg.DatabaseError, match="no job 4711"):
+            calltest.execute("select jobcenter.cancel_job(4711)")
+
+
+class TestRetry:
+    def test_of_a_waiting_try(self, calltest: Connection, ready_job: ReadyJob) -> None:
+        job_id = ready_job()
+        calltest.execute(
+            "update jobcenter.jobs set state = 'retrywait', timeout = now() + interval '1 hour'"
+        )
+        assert one(calltest, "select jobcenter.retry_job(%s)", job_id) == (True,)
+        query = "select state::text, timeout <= now() from jobcenter.jobs where job_id = %s"
+        assert one(calltest, query, job_id) == ("retrywait", True)
+
+    def test_nothing_to_retry(self, calltest: Connection, ready_job: ReadyJob) -> None:
+        job_id = ready_job()
+        before = row(calltest, job_id)
+        assert one(calltest, "select jobcenter.retry_job(%s)", job_id) == (False,)
+        assert row(calltest, job_id) == before
+
+
+def test_find_jobs(calltest: Connection) -> None:
+    query = "select o_job_id from jobcenter.create_job('calltest', %s)"
+    jobs = [one(calltest, query, {"input": n, "who": "x"})[0] for n in (1, 2, 1)]
+    find = "select jobcenter.find_jobs(%s)"
+    found = calltest.execute(find, ('{"input": 1}',)).fetchall()
+    assert found == [(jobs[2],), (jobs[0],)]
+    assert len(calltest.execute(find, ('{"who": "x"}',)).fetchall()) == 3
+
+
+def test_locks(calltest: Connection) -> None:
+    calltest.execute("insert into jobcenter.locktypes values ('zone')")
+    query = "select jobcenter.check_if_lock_exists('zone', '1'), jobcenter.check_if_lock_exists('other', '1')"
+    assert one(calltest, query) == (False, None)
+    calltest.execute(
+        "insert into jobcenter.locks (locktype, lockvalue, job_id) values ('zone', '1', 1)"
+    )
+    assert one(calltest, query) == (True, None)
+
+
+def test_disable_unknown(calltest: Connection) -> None:
+    with pytest.raises(psycopg.DatabaseError, match="no workflow named nosuch"):
+        calltest.execute("select jobcenter.disable_action('nosuch')")
+    with pytest.raises(psycopg.DatabaseError, match="no action named nosuch"):
+        calltest.execute("select jobcenter.disable_action('nosuch', 'action')")

@@ -1,0 +1,133 @@
+"""Bringing a database to the program's version: once, forward only, all or nothing, and never over another's."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from jobcenter import migrate
+from jobcenter.database import Connection
+from jobcenter.migrate import MigrationError, Script
+
+
+@pytest.fixture
+def empty(empty_database: str) -> Iterator[Connection]:
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        yield connection
+
+
+def names(scripts: list[Script]) -> tuple[str, ...]:
+    return tuple(script.name for script in scripts)
+
+
+def test_numbered_without_gaps() -> None:
+    versions = [script.version for script in migrate.migrations()]
+    assert versions == list(range(1, len(versions) + 1))
+
+
+def test_a_function_a_file() -> None:
+    for script in migrate.functions():
+        words = script.text.lower()
+        assert f"function jobcenter.{script.name}(" in words, script.name
+        assert words.count("create or replace function") + words.count("create function") == 1
+        assert "execute format" not in words or script.name == "run_procedures"
+
+
+def test_from_nothing_and_again(empty: Connection) -> None:
+    assert migrate.status(empty).version == 0
+    done = migrate.upgrade(empty)
+    assert (done.before, done.applied) == (0, names(migrate.migrations()))
+    assert migrate.status(empty).current
+    again = migrate.upgrade(empty)
+    assert (again.before, again.applied, again.functions) == (done.after, (), False)
+
+
+def test_a_changed_function_is_made_anew(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        migrate,
+        "functions",
+        lambda: [
+            Script(
+                0,
+                "ping",
+                "create function jobcenter.ping(n text) returns text language sql as 'select n';",
+            )
+        ],
+    )
+    assert not migrate.status(connection).functions_current
+    done = migrate.upgrade(connection)
+    assert (done.applied, done.functions) == ((), True)
+    rows = connection.execute(
+        "select p.oid::regprocedure::text from pg_proc p where pronamespace = 'jobcenter'::regnamespace"
+    ).fetchall()
+    assert rows == [("jobcenter.ping(text)",)]
+
+
+def test_two_at_once(empty: Connection, empty_database: str) -> None:
+    done: list[tuple[str, ...]] = []
+
+    def run() -> None:
+        with psycopg.connect(empty_database, autocommit=True) as other:
+            done.append(migrate.upgrade(other).applied)
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(done) == [(), (), names(migrate.migrations())]
+
+
+def test_a_newer_database(connection: Connection) -> None:
+    newest = migrate.migrations()[-1].version
+    connection.execute(
+        "insert into jobcenter.migrations (version, name, hash) values (%s, 'later.sql', 'x')",
+        (newest + 1,),
+    )
+    with pytest.raises(
+        MigrationError,
+        match=f"the database has schema version {newest + 1}, this program knows versions up to {newest}",
+    ):
+        migrate.upgrade(connection)
+
+
+def test_a_migration_in_another_form(connection: Connection) -> None:
+    connection.execute("update jobcenter.migrations set hash = 'x' where version = 1")
+    with pytest.raises(
+        MigrationError, match=r"0001_tables\.sql was applied to this database in another form"
+    ):
+        migrate.upgrade(connection)
+
+
+def test_a_schema_of_another_make(empty: Connection) -> None:
+    empty.execute("create schema jobcenter")
+    with pytest.raises(MigrationError, match="a schema `jobcenter` that this program did not make"):
+        migrate.upgrade(empty)
+
+
+def test_all_or_nothing(empty: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = [*migrate.migrations(), Script(99, "0099_broken.sql", "select nonsense from nowhere")]
+    monkeypatch.setattr(migrate, "migrations", lambda: broken)
+    with pytest.raises(MigrationError, match=r"0099_broken.sql: .*nowhere"):
+        migrate.upgrade(empty)
+    assert migrate.status(empty).version == 0
+
+
+def test_a_role_that_may_not(empty: Connection, empty_database: str) -> None:
+    empty.execute("drop role if exists jobcenter_test_nobody")
+    empty.execute("create role jobcenter_test_nobody login")
+    try:
+        with (
+            psycopg.connect(
+                empty_database, user="jobcenter_test_nobody", autocommit=True
+            ) as nobody,
+            pytest.raises(MigrationError, match="may not change the schema"),
+        ):
+            migrate.upgrade(nobody)
+    finally:
+        empty.execute("drop role jobcenter_test_nobody")

@@ -1,0 +1,215 @@
+"""Least privilege: what each role may do, and what it is refused. And `role:`, impersonation, ownership of jobs."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from jobcenter import migrate
+from jobcenter.database import Connection
+from jobcenter.deploy import DeployError, deploy
+from tests.artifacts import ADD, CALLTEST
+from tests.runtime.database.conftest import one
+
+LogIn = Callable[[str], Connection]
+CREATE = """select jobcenter.create_job('calltest', '{"input": 1}')"""
+
+CALLS = {
+    "create_job": CREATE,
+    "create_jobs": """select jobcenter.create_jobs('calltest', '[]')""",
+    "get_job_status": "select jobcenter.get_job_status(1)",
+    "find_jobs": "select jobcenter.find_jobs('{}')",
+    "cancel_job": "select jobcenter.cancel_job(1)",
+    "retry_job": "select jobcenter.retry_job(1)",
+    "raise_event": "select jobcenter.raise_event('{}')",
+    "check_if_lock_exists": "select jobcenter.check_if_lock_exists('a', 'b')",
+    "get_workflow_info": "select jobcenter.get_workflow_info('calltest')",
+    "get_stale_actions": "select jobcenter.get_stale_actions()",
+    "disable_action": "select jobcenter.disable_action('calltest')",
+    "deploy_definitions": "select jobcenter.deploy_definitions('[]')",
+    "announce": "select jobcenter.announce('w', 'add')",
+    "get_tasks": "select jobcenter.get_tasks('w', 'add', 1)",
+    "tasks_done": "select jobcenter.tasks_done('{}', '[]')",
+    "disconnect": "select jobcenter.disconnect('w')",
+    "claim_jobs": "select jobcenter.claim_jobs(1)",
+    "wake_due": "select jobcenter.wake_due(1)",
+}
+CLIENT = {"create_job", "create_jobs", "get_job_status", "find_jobs", "cancel_job", "retry_job", "raise_event",
+          "check_if_lock_exists", "get_workflow_info"}  # fmt: skip
+MAY = {
+    "jc_client": CLIENT,
+    "jc_worker": {"announce", "get_tasks", "tasks_done", "disconnect"},
+    "jc_maestro": {"claim_jobs", "wake_due", "get_job_status"},
+    "jc_admin": CLIENT
+    | {"get_stale_actions", "disable_action", "deploy_definitions", "disconnect"},
+    "nobody": set[str](),
+}
+
+
+@pytest.fixture
+def log_in(calltest: Connection, database: str) -> Iterator[LogIn]:
+    """Connections of new login roles that are members of a group, or of none."""
+    made: list[sql.Identifier] = []
+    with ExitStack() as stack:
+
+        def connect(group: str) -> Connection:
+            name = f"test_{group}_{uuid.uuid4().hex[:12]}"
+            role = sql.Identifier(name)
+            calltest.execute(sql.SQL("create role {} login").format(role))
+            made.append(role)
+            if group != "nobody":
+                grant = sql.SQL("grant {} to {}")
+                calltest.execute(grant.format(sql.Identifier(group), role))
+            dsn = make_conninfo(database, user=name)
+            return stack.enter_context(psycopg.connect(dsn, autocommit=True))
+
+        yield connect
+    for role in made:
+        calltest.execute(sql.SQL("drop role {}").format(role))
+
+
+@pytest.mark.parametrize("group", sorted(MAY))
+def test_calls(log_in: LogIn, calltest: Connection, group: str) -> None:
+    calltest.execute(CREATE)
+    connection = log_in(group)
+    allowed = set()
+    for name, call in CALLS.items():
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            connection.execute(call.encode())
+            allowed.add(name)
+    assert allowed == MAY[group]
+
+
+EDITABLE = {"jc_env", "jc_roles", "jc_role_members", "jc_impersonate_roles"}
+
+
+@pytest.mark.parametrize("group", sorted(MAY))
+def test_tables(log_in: LogIn, calltest: Connection, group: str) -> None:
+    connection = log_in(group)
+    query = "select relname from pg_class where relnamespace = 'jobcenter'::regnamespace and relkind in ('r', 'p')"
+    for (table,) in calltest.execute(query).fetchall():
+        for action, allowed in (
+            ("select from {} limit 1", group == "jc_admin"),
+            ("delete from {}", group == "jc_admin" and table in EDITABLE),
+            ("truncate {}", False),
+        ):
+            statement = sql.SQL(action).format(sql.Identifier("jobcenter", table))
+            expected: AbstractContextManager[object] = (
+                nullcontext() if allowed else pytest.raises(psycopg.errors.InsufficientPrivilege)
+            )
+            with expected:
+                connection.execute(statement)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("select nextval('jobcenter.jobs_job_id_seq')")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(
+            "create function jobcenter.mine() returns int language sql as 'select 1'"
+        )
+
+
+def test_each_function_is_granted_or_internal(connection: Connection) -> None:
+    """Nothing is public; and what stands in the list of grants is there."""
+    rows = connection.execute(
+        "select proname, proacl::text, prosecdef, array_to_string(proconfig, ' ') from pg_proc"
+        " where pronamespace = 'jobcenter'::regnamespace"
+    ).fetchall()
+    assert {row[0] for row in rows} == {script.name for script in migrate.functions()}
+    for name, acl, definer, config in rows:
+        assert acl is not None, name
+        assert not any(entry.startswith("=") for entry in acl.strip("{}").split(",")), name
+        assert definer == ("jc_" in acl), (
+            f"{name}: what others call runs as its owner, and only that"
+        )
+        if definer:
+            assert "search_path=jobcenter, pg_catalog, pg_temp" in config, name
+
+
+def test_a_callers_objects_are_not_used(log_in: LogIn, calltest: Connection) -> None:
+    client = log_in("jc_client")
+    client.execute("create temp table jobs (like pg_class)")
+    client.execute("create temp table actions (action_id int)")
+    client.execute(
+        "create function pg_temp.now() returns timestamptz language sql as $$ select 'epoch'::timestamptz $$"
+    )
+    client.execute("set search_path = pg_temp, jobcenter")
+    client.execute(CREATE)
+    assert one(calltest, "select count(*) from jobcenter.jobs where job_created > 'epoch'") == (1,)
+    client.execute("drop table pg_temp.jobs, pg_temp.actions")
+    client.execute("drop function pg_temp.now()")
+
+
+class TestRole:
+    @pytest.fixture(autouse=True)
+    def _restricted(self, calltest: Connection) -> None:
+        restricted = dataclasses.replace(CALLTEST, roles=("staff",))
+        deploy(calltest, [dataclasses.replace(ADD, roles=("machines",)), restricted])
+
+    def test_a_client_without_the_role(self, log_in: LogIn, calltest: Connection) -> None:
+        client = log_in("jc_client")
+        with pytest.raises(
+            psycopg.errors.InsufficientPrivilege, match="may not create jobs of workflow calltest"
+        ):
+            client.execute(CREATE)
+        (job_id, _) = one(calltest, CREATE.replace("select ", "select * from "))
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="may not touch job"):
+            client.execute("select jobcenter.cancel_job(%s)", (job_id,))
+
+    def test_a_member_of_a_member(self, log_in: LogIn, calltest: Connection) -> None:
+        client = log_in("jc_client")
+        calltest.execute(
+            "insert into jobcenter.jc_roles values ('boss'), (%s)", (client.info.user,)
+        )
+        calltest.execute(
+            "insert into jobcenter.jc_role_members values (%s, 'boss'), ('boss', 'staff')",
+            (client.info.user,),
+        )
+        client.execute(CREATE)
+
+    def test_a_worker_without_the_role(self, log_in: LogIn) -> None:
+        worker = log_in("jc_worker")
+        for call in (CALLS["announce"], CALLS["get_tasks"]):
+            with pytest.raises(
+                psycopg.errors.InsufficientPrivilege, match="may not serve action add"
+            ):
+                worker.execute(call.encode())
+
+
+class TestImpersonation:
+    def test_for_those_listed(self, log_in: LogIn, calltest: Connection) -> None:
+        deploy(calltest, [dataclasses.replace(CALLTEST, roles=("staff",))])
+        client = log_in("jc_client")
+        query = """select o_job_id from jobcenter.create_job('calltest', '{"input": 1}', impersonate => 'staff')"""
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="may not act for staff"):
+            client.execute(query)
+        calltest.execute(
+            "insert into jobcenter.jc_impersonate_roles values (%s, 'staff')", (client.info.user,)
+        )
+        (job_id,) = one(client, query)
+        environment = "select environment from jobcenter.jobs where job_id = %s"
+        assert one(calltest, environment, job_id) == ({"client": "staff"},)
+
+    def test_of_a_worker(self, log_in: LogIn, calltest: Connection) -> None:
+        deploy(calltest, [dataclasses.replace(ADD, roles=("machines",))])
+        worker, stranger = log_in("jc_worker"), log_in("jc_worker")
+        calltest.execute(
+            "insert into jobcenter.jc_impersonate_roles values (%s, 'machines')",
+            (worker.info.user,),
+        )
+        worker.execute("select jobcenter.announce('w', 'add', 'machines')")
+        worker.execute("select * from jobcenter.get_tasks('w', 'add', 1)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="may not act for machines"):
+            stranger.execute("select * from jobcenter.get_tasks('w', 'add', 1)")
+
+
+def test_deploying_takes_an_admin(log_in: LogIn) -> None:
+    changed = dataclasses.replace(ADD, doc="changed")
+    assert deploy(log_in("jc_admin"), [changed])[0].new
+    with pytest.raises(DeployError, match="permission denied"):
+        deploy(log_in("jc_client"), [changed])

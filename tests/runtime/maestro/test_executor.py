@@ -1,0 +1,195 @@
+"""Executor processes: batches through them, and jobs that kill them. No database."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import marshal
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from jobcenter.artifact import Definition, Kind, Module, program_to_json
+from jobcenter.executor import ProcessExecutor, join_batch, split_batch
+from jobcenter.frames import LoadedModule
+from tests.runtime.workflows import Flow, counting
+
+# What the policy and the fuel would stop, were it not for bytecode made by hand: the process is the last layer.
+ENDLESS = "while True: pass"
+MEMORY = "x = [0] * 1000\nwhile True: x = x + x"
+ABORT = """\
+for each in ().__class__.__base__.__subclasses__():
+    if each.__name__ == "_wrap_close":
+        each.__init__.__globals__["abort"]()"""
+
+
+def module(definition: Definition, workflow: int = 5) -> LoadedModule:
+    assert definition.program is not None
+    assert definition.module is not None
+    program = json.dumps(program_to_json(definition.program))
+    return LoadedModule(
+        workflow, program, "[]", definition.module.python, definition.module.bytecode
+    )
+
+
+def row(job: int, workflow: int = 5, **columns: Any) -> dict[str, Any]:
+    given = {
+        "job": job, "workflow": workflow, "task": 1, "state": "done", "args": {}, "env": {}, "vars": {},
+        "in": None, "out": None, "steps": 0, "depth": 0, "tries": 0,
+    }  # fmt: skip
+    return {**given, **columns}
+
+
+def batch(*rows: dict[str, Any]) -> str:
+    return join_batch(json.dumps(each) for each in rows)
+
+
+def perform(work: Callable[[ProcessExecutor], Awaitable[None]], **settings: Any) -> None:
+    async def inside() -> None:
+        executor = ProcessExecutor(**settings)
+        try:
+            await work(executor)
+        finally:
+            await executor.close()
+
+    asyncio.run(inside())
+
+
+async def outcomes(
+    executor: ProcessExecutor, text: str, *workflows: int
+) -> dict[int, dict[str, Any]]:
+    """What became of the jobs of a batch, which is run again until none is left over."""
+    found: dict[int, dict[str, Any]] = {}
+    rows = {json.loads(each)["job"]: each for each in split_batch(text)}
+    while rows:
+        for results in await executor.run(join_batch(rows.values()), workflows or (5,)):
+            for job in json.loads(results.jobs):
+                found[job["job"]] = job
+                del rows[job["job"]]
+    return found
+
+
+def test_a_batch_through_a_process() -> None:
+    async def work(executor: ProcessExecutor) -> None:
+        assert executor.lacks([5]) == [5]
+        executor.give(module(counting()))
+        assert executor.lacks([5]) == []
+        found = await outcomes(executor, batch(*map(row, range(1, 301))))
+        assert len(found) == 300
+        assert {job["state"] for job in found.values()} == {"finished"}
+
+    perform(work)
+
+
+def test_bytecode_of_another_python_is_compiled_again() -> None:
+    async def work(executor: ProcessExecutor) -> None:
+        whole = module(counting())
+        executor.give(LoadedModule(5, whole.program, whole.outputs, whole.python, None))
+        assert (await outcomes(executor, batch(row(1))))[1]["out"] == {"n": 10}
+
+    perform(work)
+
+
+def test_a_module_that_cannot_be_loaded_fails_its_own_jobs() -> None:
+    async def work(executor: ProcessExecutor) -> None:
+        whole = module(counting())
+        executor.give(LoadedModule(5, whole.program, whole.outputs, "import os", None))
+        executor.give(module(counting(), 6))
+        found = await outcomes(executor, batch(row(1), row(2, 6)), 5, 6)
+        assert found[1]["out"]["error"]["class"] == "fatal"
+        assert "cannot be loaded" in found[1]["out"]["error"]["msg"]
+        assert found[2]["state"] == "finished"
+
+    perform(work)
+
+
+def hostile(code: str) -> Definition:
+    """A workflow whose third task runs this code, which no sandbox has looked at; the fourth catches."""
+    flow = Flow("hostile")
+    flow.task(Kind.EVAL, eval="op_put(v, 1, 'kept')")
+    flow.task(Kind.EVAL, eval=code, on_error=4)
+    flow.task(Kind.EVAL, eval="op_put(v, op_get(e, '_error'), 'caught')")
+    flow.functions, harmless = [], flow.functions
+    definition = flow.definition()
+    bytecode = marshal.dumps(compile("\n".join(harmless), "<jcl>", "exec"))
+    return replace(definition, module=Module("", bytecode, b"", ()))
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [(ENDLESS, "takes more than 1 s"), (ABORT, "ended its executor"), (MEMORY, "memory")],
+)
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_a_job_that_kills_its_process_gets_an_error_that_it_can_catch(
+    code: str, message: str, size: int
+) -> None:
+    async def work(executor: ProcessExecutor) -> None:
+        executor.give(module(hostile(code)))
+        executor.give(module(counting(), 6))
+        rows = [row(number, 6) for number in range(1, size + 1)]
+        rows[size // 2]["workflow"] = 5
+        found = await outcomes(executor, batch(*rows), 5, 6)
+        bad = found.pop(size // 2 + 1)
+        assert (bad["state"], bad["vars"]["kept"]) == ("finished", 1)
+        assert bad["vars"]["caught"]["class"] == "sandbox"
+        assert message in bad["vars"]["caught"]["msg"]
+        assert [job["out"] for job in found.values()] == [{"n": 10}] * (size - 1)
+
+    perform(work)
+
+
+def test_a_job_that_does_it_again_when_it_has_caught_it_is_ended() -> None:
+    flow = hostile(ABORT)
+    assert flow.program is not None
+    again = replace(flow.program.tasks[3], code={"eval": "task_3_eval"})
+    tasks = (*flow.program.tasks[:3], again, *flow.program.tasks[4:])
+
+    async def work(executor: ProcessExecutor) -> None:
+        executor.give(module(replace(flow, program=replace(flow.program, tasks=tasks))))
+        executor.give(module(counting(), 6))
+        found = await outcomes(executor, batch(row(1, 6), row(2), row(3, 6)), 5, 6)
+        assert [found[job]["state"] for job in (1, 2, 3)] == ["finished", "error", "finished"]
+        assert found[2]["out"]["error"]["class"] == "sandbox"
+
+    perform(work)
+
+
+def test_a_batch_that_kills_the_process_outside_of_any_job_is_halved() -> None:
+    async def work(executor: ProcessExecutor) -> None:
+        executor.give(module(counting()))
+        rows = [row(number) for number in range(1, 9)]
+        rows[5]["args"] = {"x": "long" * 40_000_000}
+        found = await outcomes(executor, batch(*rows))
+        assert found.pop(6)["out"]["error"]["class"] == "sandbox"
+        assert {job["state"] for job in found.values()} == {"finished"}
+
+    perform(work, memory=200_000_000)
+
+
+def test_an_executor_that_is_killed_from_outside_is_not_missed() -> None:
+    async def work(executor: ProcessExecutor) -> None:
+        executor.give(module(counting()))
+        await outcomes(executor, batch(row(1)))
+        for _ in range(3):
+            assert executor._child is not None
+            os.kill(executor._child.process.pid, signal.SIGKILL)
+            assert (await outcomes(executor, batch(row(1), row(2))))[2]["state"] == "finished"
+
+    perform(work)
+
+
+def test_an_executor_process_ends_with_its_input() -> None:
+    async def work(executor: ProcessExecutor) -> None:
+        executor.give(module(counting()))
+        await outcomes(executor, batch(row(1)))
+        assert executor._child is not None
+        process = executor._child.process
+        assert process.stdin is not None
+        process.stdin.close()
+        assert await process.wait() == 0
+
+    perform(work)

@@ -1,0 +1,305 @@
+"""Jobs from their creation to their end, on a real database: what the kinds of tasks do there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jobcenter.artifact import Branch, Definition, Input, Kind, Output
+from tests.runtime.maestro.conftest import Scene, working
+from tests.runtime.workflows import ADD, Flow, action, calltest, counting
+
+pytestmark = pytest.mark.usefixtures("maestro")
+
+
+def adder(inputs: dict[str, Any]) -> dict[str, Any]:
+    return {"counter": inputs["counter"] + inputs["step"]}
+
+
+def leaf(name: str = "leaf") -> Definition:
+    return Flow(name).definition([Input("n", "number")], end="op_put(o, op_get(a, 'n'), 'n')")
+
+
+def failing() -> Definition:
+    flow = Flow("failing")
+    flow.task(Kind.RAISE_ERROR, message="'broken'")
+    return flow.definition()
+
+
+def sleeper(seconds: str = "1000") -> Definition:
+    flow = Flow("sleeper")
+    flow.task(Kind.SLEEP, value=seconds)
+    return flow.definition()
+
+
+def test_the_seeds_calltest(scene: Scene, database: str) -> None:
+    scene.deploy(ADD, calltest())
+    job = scene.create("calltest", input=123)
+    scene.until_state(job, "ready")
+    with working(database, add=adder):
+        assert scene.result(job) == {"output": 126}
+    assert scene.state(job) == "finished"
+    assert scene.log(job) == [
+        (1, None, None, None, None),
+        (2, {"thing": 126}, {"step": 3, "counter": 123}, {"counter": 126}, None),
+        (3, None, None, {"output": 126}, None),
+    ]
+
+
+def test_a_loop_runs_in_one_go(scene: Scene) -> None:
+    scene.deploy(counting(turns=40))
+    job = scene.create("counting")
+    assert scene.result(job) == {"n": 40}
+    assert scene.one("select stepcounter from jobcenter.jobs where job_id = %s", job) == (83,)
+    assert scene.one("select count(*) from jobcenter.job_log where job_id = %s", job) == (1,)
+    assert len(scene.log(job)) == 83
+
+
+def test_a_call_with_bad_arguments_is_an_error_of_its_task(scene: Scene) -> None:
+    flow = Flow("bad")
+    flow.task(Kind.CALL, callee="add", in_="op_put(i, 'x', 'counter')", on_error=3)
+    scene.deploy(ADD, flow.definition(end="op_put(o, op_get(e, '_error'), 'seen')"))
+    message = 'input argument "counter" has wrong type string (should be number)'
+    assert scene.run("bad") == {"seen": {"class": "type", "msg": message}}
+
+
+def test_defaults_of_an_action_are_filled_in(scene: Scene) -> None:
+    flow = Flow("short")
+    flow.task(Kind.CALL, callee="add", in_="op_put(i, 1, 'counter')")
+    scene.deploy(ADD, flow.definition())
+    scene.until_state(scene.create("short"), "ready")
+    (task,) = scene.take("add")
+    assert task[2] == {"counter": 1, "step": 1}
+
+
+def test_named_output_types_are_checked(scene: Scene) -> None:
+    flow = Flow("typed")
+    scene.connection.execute(
+        'insert into jobcenter.json_schemas (type, schema) values (\'pair\', \'{"type": "array", "minItems": 2}\')'
+    )
+    scene.deploy(
+        flow.definition([Input("x", "any")], [Output("x", "pair")], end="op_copy_all(a, o)")
+    )
+    assert scene.run("typed", x=[1, 2]) == {"x": [1, 2]}
+    failed = scene.run("typed", x=[1])
+    assert failed == {"error": {"class": "type", "msg": 'output argument "x" has 1 items'}}
+
+
+def test_sleep(scene: Scene) -> None:
+    scene.deploy(sleeper("0.05"))
+    assert scene.run("sleeper") == {}
+
+
+@pytest.mark.parametrize("duration", ["'garbage'", "'1 fortnight of sundays'", "'3.5.7'"])
+def test_a_sleep_that_is_no_interval_is_an_error_of_the_job(scene: Scene, duration: str) -> None:
+    scene.deploy(sleeper(duration))
+    assert scene.run("sleeper")["error"]["class"] == "normal"
+
+
+def parent(*branches: Branch, flow: Flow) -> Definition:
+    flow.task(Kind.SPLIT, branches=branches, on_error=3)
+    return flow.definition(end="op_copy_all(v, o)\nop_put(o, op_get(e, '_error'), 'failed')")
+
+
+def test_call_of_a_workflow(scene: Scene) -> None:
+    flow = Flow("parent")
+    flow.task(
+        Kind.CALL, callee="leaf", callee_kind="workflow",
+        in_="op_put(i, 7, 'n')", out="op_put(v, op_get(o, 'n'), 'got')",
+    )  # fmt: skip
+    scene.deploy(leaf(), flow.definition(end="op_copy_all(v, o)"))
+    assert scene.run("parent") == {"got": 7}
+    assert scene.all("select state, parenttask_id from jobcenter.jobs order by job_id") == [
+        ("finished", None), ("finished", 2),
+    ]  # fmt: skip
+
+
+def mapping(name: str = "parent") -> Definition:
+    flow = Flow(name)
+    first = flow.branch("leaf", in_="op_put(i, 100, 'n')", out="op_put(v, op_get(o, 'n'), 'first')")
+    each = flow.branch(
+        "leaf", each=True, value="op_get(a, 'list')",
+        in_="op_put(i, op_get(e, '_v'), 'n')",
+        out="op_put(v, op_append(op_get(v, 'all'), op_get(o, 'n')), 'all')",
+    )  # fmt: skip
+    return parent(first, each, flow=flow)
+
+
+def test_split_and_map_collect_in_order(scene: Scene) -> None:
+    scene.deploy(leaf(), mapping())
+    numbers = list(range(100))
+    assert scene.run("parent", list=numbers) == {"first": 100, "all": numbers, "failed": None}
+    assert scene.one("select count(*) from jobcenter.jobs where state <> 'finished'") == (0,)
+
+
+def test_a_child_that_cannot_be_started_is_an_error_of_the_split_and_starts_none(
+    scene: Scene,
+) -> None:
+    scene.deploy(leaf(), mapping())
+    failed = scene.run("parent", list=[1, "x"])["failed"]
+    assert failed == {
+        "class": "type",
+        "msg": 'input argument "n" has wrong type string (should be number)',
+    }
+    assert scene.one("select count(*) from jobcenter.jobs") == (1,)
+
+
+def test_a_childs_error_aborts_the_others_and_carries_the_childs(scene: Scene) -> None:
+    flow = Flow("parent")
+    branches = [flow.branch("sleeper"), flow.branch("nested"), flow.branch("failing")]
+    nested = Flow("nested")
+    nested.task(Kind.CALL, callee="sleeper", callee_kind="workflow")
+    scene.deploy(sleeper(), nested.definition(), failing(), parent(*branches, flow=flow))
+    failed = scene.run("parent")["failed"]
+    assert failed["class"] == "childerror"
+    assert failed["error"] == {"class": "normal", "msg": "broken"}
+    states = scene.all(
+        "select state, out_args -> 'error' ->> 'class' from jobcenter.jobs order by job_id"
+    )
+    assert states == [
+        ("finished", None), ("error", "abort"), ("error", "abort"), ("error", "normal"), ("error", "abort"),
+    ]  # fmt: skip
+
+
+def test_an_aborted_child_may_catch_it_and_the_parent_waits_for_it(scene: Scene) -> None:
+    tidy = Flow("tidy")
+    tidy.task(Kind.SLEEP, value="1000", on_error=3)
+    tidy.task(Kind.SLEEP, value="0.05")
+    flow = Flow("parent")
+    branches = [flow.branch("tidy"), flow.branch("failing")]
+    scene.deploy(
+        tidy.definition(end="op_put(o, op_get(e, '_error', 'class'), 'seen')"),
+        failing(),
+        parent(*branches, flow=flow),
+    )
+    assert scene.run("parent")["failed"]["error"]["msg"] == "broken"
+    assert scene.one("select state, out_args from jobcenter.jobs where job_id = 2") == (
+        "finished",
+        {"seen": "abort"},
+    )
+
+
+def test_detach(scene: Scene) -> None:
+    flow = Flow("parent")
+    flow.task(Kind.DETACH, callee="sleeper", callee_kind="workflow")
+    flow.task(Kind.DETACH, callee="leaf", callee_kind="workflow", on_error=4)
+    scene.deploy(
+        sleeper("0.05"),
+        leaf(),
+        flow.definition(end="op_put(o, op_get(e, '_error', 'class'), 'seen')"),
+    )
+    assert scene.run("parent") == {"seen": "type"}
+    assert scene.result(2) == {}
+
+
+def test_interface_call(scene: Scene) -> None:
+    flow = Flow("chooses")
+    flow.task(
+        Kind.INTERFACE_CALL, value="op_case(op_get(a, 'which'))",
+        branches=[flow.branch("leaf"), flow.branch("add", "action")],
+        in_="op_put(i, 7, 'n')", out="op_put(v, op_get(o, 'n'), 'got')",
+    )  # fmt: skip
+    scene.deploy(leaf(), ADD, flow.definition(end="op_copy_all(v, o)"))
+    assert scene.run("chooses", which="leaf") == {"got": 7}
+    assert "not found" in scene.run("chooses", which="add")["error"]["msg"]
+    assert "not a destination" in scene.run("chooses", which="other")["error"]["msg"]
+
+
+def procedure(name: str) -> Definition:
+    return Definition(
+        kind="procedure", name=name, source="", path=f"{name}.ac", inputs=(Input("n", "number"),)
+    )
+
+
+def calls_procedure(name: str) -> Definition:
+    flow = Flow(f"calls_{name}")
+    flow.task(
+        Kind.CALL, callee=name, callee_kind="procedure",
+        in_="op_copy_all(a, i)", out="op_copy_all(o, v)", on_error=3,
+    )  # fmt: skip
+    return flow.definition(end="op_copy_all(v, o)\nop_put(o, op_get(e, '_error', 'msg'), 'failed')")
+
+
+def test_procedures_run_in_the_transaction_and_their_failure_is_their_jobs(scene: Scene) -> None:
+    scene.connection.execute(
+        "create table public.seen (n integer check (n < 10));"
+        "create function public.half(a jsonb) returns jsonb language plpgsql as $$ begin"
+        " insert into public.seen values ((a ->> 'n')::integer);"
+        " return jsonb_build_object('half', (a ->> 'n')::numeric / 2); end $$"
+    )
+    scene.deploy(procedure("half"), calls_procedure("half"))
+    jobs = [scene.create("calls_half", n=n) for n in (8, 100, 9)]
+    good, bad, also_good = (scene.result(job) for job in jobs)
+    assert (good, also_good) == ({"half": 4, "failed": None}, {"half": 4.5, "failed": None})
+    assert "violates check constraint" in bad["failed"]
+    assert scene.all("select n from public.seen order by n") == [(8,), (9,)]
+    assert "required input" in scene.run("calls_half")["failed"]
+
+
+@pytest.mark.parametrize(
+    "name", ["not.there", "claim_jobs", "x(jsonb); drop table jobcenter.jobs; --"]
+)
+def test_a_procedure_that_is_not_there(scene: Scene, name: str) -> None:
+    scene.deploy(procedure(name), calls_procedure(name))
+    assert "is not there" in scene.run(f"calls_{name}", n=1)["failed"]
+
+
+def test_soft_errors_are_tried_again(scene: Scene) -> None:
+    retry = {"retry": {"tries": 3, "interval": "0.01 seconds"}}
+    flow = Flow("tries")
+    flow.task(Kind.CALL, callee="wobbly", in_="op_put(i, 1, 'n')", on_error=3)
+    scene.deploy(
+        action("wobbly", config=retry, n="number"),
+        flow.definition(end="op_put(o, op_get(e, '_error'), 'seen')"),
+    )
+    job = scene.create("tries")
+    for attempt in range(3):
+        ((_, cookie, inputs),) = scene.until(lambda: scene.take("wobbly"))
+        assert inputs == {"n": 1}
+        scene.answer(cookie, {"error": {"class": "soft", "msg": f"attempt {attempt}"}})
+    assert scene.result(job) == {"seen": {"class": "soft", "msg": "attempt 2", "tries": 3}}
+
+
+def test_a_soft_error_without_a_policy_is_an_error_at_once(scene: Scene) -> None:
+    scene.deploy(ADD, calltest())
+    job = scene.create("calltest", input=1)
+    ((_, cookie, _),) = scene.until(lambda: scene.take("add"))
+    scene.answer(cookie, {"error": {"class": "soft", "msg": "not now"}})
+    assert scene.result(job)["error"]["class"] == "soft"
+
+
+def test_the_timeout_of_an_action(scene: Scene) -> None:
+    flow = Flow("hurries")
+    flow.task(Kind.CALL, callee="slow", on_error=3)
+    scene.deploy(
+        action("slow", config={"timeout": "0.05 seconds"}),
+        flow.definition(end="op_put(o, op_get(e, '_error'), 'seen')"),
+    )
+    job = scene.create("hurries")
+    ((_, cookie, _),) = scene.until(lambda: scene.take("slow"))
+    assert scene.result(job)["seen"]["class"] == "timeout"
+    (receipt,) = scene.all("select o_receipt from jobcenter.tasks_done(%s, '[{}]')", [cookie])
+    assert receipt == ("late",)
+
+
+def test_cancel_of_a_waiting_parent_aborts_its_children(scene: Scene) -> None:
+    flow = Flow("parent")
+    scene.deploy(sleeper(), parent(flow.branch("sleeper"), flow.branch("sleeper"), flow=flow))
+    job = scene.create("parent")
+    scene.until_state(3, "sleeping")
+    scene.all("select jobcenter.cancel_job(%s, 'enough')", job)
+    assert scene.result(job)["failed"] == {"class": "abort", "msg": "enough"}
+    assert scene.all("select state from jobcenter.jobs where job_id > 1") == [
+        ("error",),
+        ("error",),
+    ]
+
+
+def test_a_value_that_postgres_does_not_store_is_an_error_of_its_job_alone(scene: Scene) -> None:
+    flow = Flow("huge")
+    flow.task(Kind.EVAL, eval="op_put(v, op_get(a, 'x'), 'x')")
+    scene.deploy(flow.definition(end="op_copy_all(v, o)"), counting())
+    # A number that JSON can say and numeric cannot hold: no sandboxed code makes one, but the row is not to be trusted.
+    jobs = [scene.create("counting"), scene.create("huge", x=1), scene.create("counting")]
+    assert [scene.result(job) for job in jobs] == [{"n": 10}, {"x": 1}, {"n": 10}]
