@@ -19,6 +19,7 @@ from jcc.frontend.signatures import exports
 from jcc.frontend.symbols import Signature
 from jcc.query import Database, query
 from jcc.source import Source
+from jobcenter.artifact import Json
 
 SCHEMA_SUFFIX = ".schema.json"
 
@@ -139,9 +140,9 @@ def _declared(workspace: Workspace, name: str) -> Signature | None:
 
 
 @query
-def schemas(workspace: Workspace) -> dict[str, object]:
+def schemas(workspace: Workspace) -> dict[str, Json]:
     """The JSON Schemas of the workspace by type name. One that is no JSON is left out here; `schema_error` tells why."""
-    found: dict[str, object] = {}
+    found: dict[str, Json] = {}
     for path in workspace.paths:
         if path.endswith(SCHEMA_SUFFIX):
             name = path.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(SCHEMA_SUFFIX)

@@ -69,7 +69,10 @@ def compile_definition(
 def _module(
     generated: GeneratedModule, name: str, source: Source
 ) -> tuple[artifact.Module | None, tuple[Diagnostic, ...]]:
-    """The module with its bytecode, or why the sandbox does not take it."""
+    """The module with its bytecode, or why there is none: errors in code blocks that no check has told, or the
+    sandbox does not take it."""
+    if generated.errors:
+        return None, generated.errors
     try:
         # The file name is part of the bytecode: it must not tell where the file lay.
         code = compile_module(generated.python, f"<workflow {name}>")

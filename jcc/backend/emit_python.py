@@ -27,6 +27,7 @@ from jcc.backend.python_function import (
     Statements,
     function_text,
 )
+from jcc.diagnostics import Diagnostic, Severity
 from jcc.frontend import ast
 from jcc.frontend.codeblocks.block import TranslatedBlock
 from jcc.source import Source, Span
@@ -37,15 +38,17 @@ Translate = Callable[[ast.CodeBlock, str, str], TranslatedBlock]
 
 @dataclass(frozen=True, slots=True)
 class GeneratedModule:
-    """`source_map` pairs the lines of `python` that have one with their line of JCL."""
+    """`source_map` pairs the lines of `python` that have one with their line of JCL. With `errors` (of code blocks)
+    it is not fit to run."""
 
     python: str
     source_map: tuple[tuple[int, int], ...]
+    errors: tuple[Diagnostic, ...] = ()
 
 
 def emit_module(graph: ir.TaskGraph, source: Source, translate: Translate) -> GeneratedModule:
-    """The Python of a workflow whose text is `source`; `translate` is for its code blocks, whose findings the checks
-    have told already. Raises InternalError for a broken tree."""
+    """The Python of a workflow whose text is `source`; `translate` is for its code blocks. Raises InternalError for a
+    broken tree."""
     emitter = _Emitter(source, translate)
     for number, lock in enumerate(graph.locks, start=1):
         if lock.value is not None:
@@ -73,6 +76,7 @@ class _Emitter:
         self._source = source
         self._translate = translate
         self._functions: list[FunctionText] = []
+        self._errors: list[Diagnostic] = []
 
     def function(self, name: str, code: Code, span: Span) -> None:
         """Add the function for a piece of code; the functions of code blocks inside it come before it."""
@@ -83,7 +87,8 @@ class _Emitter:
             nonlocal blocks
             blocks += 1
             inner = f"{name}_block_{blocks}"
-            self._add(inner, code.role, node.span, [self._block(node, "value", implicit)])
+            role = f"value_{code.role}" if isinstance(code.body, ast.Map) else "value"
+            self._add(inner, code.role, node.span, [self._block(node, role, implicit)])
             return f"{inner}({PARAMETERS[code.role]})"
 
         scope = Scope(implicit, block)
@@ -105,7 +110,7 @@ class _Emitter:
             text.append(function.text)
             lines.extend(function.lines)
         pairs = ((python, jcl) for python, jcl in enumerate(lines, start=1) if jcl is not None)
-        return GeneratedModule("".join(text), tuple(pairs))
+        return GeneratedModule("".join(text), tuple(pairs), tuple(self._errors))
 
     def _native(self, lines: Lines) -> Statements:
         line = self._line(lines.span.start)
@@ -114,6 +119,7 @@ class _Emitter:
 
     def _block(self, block: ast.CodeBlock, role: str, implicit: str) -> Statements:
         translated = self._translate(block, role, implicit)
+        self._errors += (d for d in translated.diagnostics if d.severity >= Severity.ERROR)
         first, last = self._line(block.span.start), self._line(block.span.end)
         comment = self._quoted(first) if first == last else f"{first} to {last}: a code block"
         lines = [self._line(origin) for origin in translated.origins]

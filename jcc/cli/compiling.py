@@ -19,9 +19,10 @@ def compile_paths(project: Project, paths: Sequence[str]) -> list[Definition] | 
     """The definitions of the files and of all that they call, callees first. None where there is an error: it has
     been said on standard error, with the warnings beside it."""
     units = needed(project.workspace, paths)
-    found = findings(project, list(dict.fromkeys(unit.path for unit in units)))
+    found = findings(project, list(dict.fromkeys((*paths, *(unit.path for unit in units)))))
     if _has_error(found):
-        return _refuse(found)
+        _tell(found)
+        return None
     compiled = []
     for unit in units:
         definition, diagnostics = compile_unit(project.workspace, unit)
@@ -29,7 +30,8 @@ def compile_paths(project: Project, paths: Sequence[str]) -> list[Definition] | 
         found += [Finding(text_of_unit, diagnostic) for diagnostic in diagnostics]
         compiled.append(definition)
     if _has_error(found):
-        return _refuse(found)
+        _tell(found)
+        return None
     return compiled
 
 
@@ -38,5 +40,5 @@ def _has_error(found: Sequence[Finding]) -> bool:
     return severity is not None and severity >= Severity.ERROR
 
 
-def _refuse(found: Sequence[Finding]) -> None:
+def _tell(found: Sequence[Finding]) -> None:
     print(text(found, colour=sys.stderr.isatty()), file=sys.stderr)

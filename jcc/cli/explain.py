@@ -13,8 +13,8 @@ from jcc.diagnostics.registry import RULES, find_rule
 
 def run(arguments: argparse.Namespace) -> int:
     if arguments.code is None:
-        for rule in RULES.values():
-            print(f"{rule.code}  {rule.severity.name.lower():8} {rule.name}")
+        for each in RULES.values():
+            print(f"{each.code}  {each.severity.name.lower():8} {each.name}")
         return OK
     rule = find_rule(arguments.code)
     if rule is None:

@@ -23,7 +23,10 @@ UNTERMINATED_COMMENT = Rule(
     "JCC103", "unterminated-comment", _ERROR, "the block comment is not closed with `{closer}`"
 )
 UNTERMINATED_REGEX = Rule(
-    "JCC104", "unterminated-regex", _ERROR, "the regular expression is not closed with `/` in its line"
+    "JCC104",
+    "unterminated-regex",
+    _ERROR,
+    "the regular expression is not closed with `/` in its line",
 )
 BAD_NUMBER = Rule("JCC105", "bad-number", _ERROR, "`{text}` is not a number")
 BAD_CHARACTER = Rule("JCC106", "bad-character", _ERROR, "{text} means nothing here")
@@ -41,7 +44,10 @@ UNEXPECTED_INDENT = Rule(
     "JCC111", "unexpected-indent", _ERROR, "this line is indented deeper than its block"
 )
 INCONSISTENT_DEDENT = Rule(
-    "JCC112", "inconsistent-dedent", _ERROR, "this line's indentation fits none of the blocks around it"
+    "JCC112",
+    "inconsistent-dedent",
+    _ERROR,
+    "this line's indentation fits none of the blocks around it",
 )
 UNCLOSED_BRACKET = Rule("JCC113", "unclosed-bracket", _ERROR, "`{bracket}` is not closed")
 UNOPENED_BRACKET = Rule("JCC114", "unopened-bracket", _ERROR, "`{bracket}` closes nothing")
@@ -50,15 +56,23 @@ UNOPENED_BRACKET = Rule("JCC114", "unopened-bracket", _ERROR, "`{bracket}` close
 
 UNEXPECTED = Rule("JCC120", "unexpected", _ERROR, "expected {expected}, found {found}")
 MISSING_COLON = Rule("JCC121", "missing-colon", _ERROR, "a `:` is missing at the end of the line")
-STRAY_TEXT = Rule("JCC122", "stray-text", _ERROR, "nothing more may stand in this line, found {found}")
+STRAY_TEXT = Rule(
+    "JCC122", "stray-text", _ERROR, "nothing more may stand in this line, found {found}"
+)
 SEVERAL_IN_LINE = Rule(
     "JCC123", "several-in-line", _ERROR, "only one assignment or declaration may stand in a line"
 )
 ASSIGNMENT_IN_CONDITION = Rule(
-    "JCC124", "assignment-in-condition", _ERROR, "`{operator}` assigns and cannot stand in an expression"
+    "JCC124",
+    "assignment-in-condition",
+    _ERROR,
+    "`{operator}` assigns and cannot stand in an expression",
 )
 CHAINED_COMPARISON = Rule(
-    "JCC125", "chained-comparison", _ERROR, "comparisons cannot be chained: `{operator}` follows another one"
+    "JCC125",
+    "chained-comparison",
+    _ERROR,
+    "comparisons cannot be chained: `{operator}` follows another one",
 )
 NOT_A_LITERAL = Rule("JCC126", "not-a-literal", _ERROR, "{what} must be a literal value")
 MISSING_NAME = Rule("JCC127", "missing-name", _ERROR, "`{keyword}` needs a name")
@@ -107,7 +121,9 @@ NOT_A_BRANCH = Rule(
 CODE_BESIDE_LINES = Rule(
     "JCC147", "code-beside-lines", _ERROR, "a code block must be the whole of its map"
 )
-ONLY_IN_SPLIT = Rule("JCC148", "only-in-split", _ERROR, "`{word}` must stand directly in a `split:`")
+ONLY_IN_SPLIT = Rule(
+    "JCC148", "only-in-split", _ERROR, "`{word}` must stand directly in a `split:`"
+)
 BLOCKS_TOO_DEEP = Rule(
     "JCC149", "blocks-too-deep", _ERROR, "blocks are nested deeper than {limit} levels"
 )

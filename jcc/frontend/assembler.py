@@ -35,7 +35,9 @@ class Assembler(SectionReader):
             definitions.append(self._definition(line))
         if not self.lines:
             self.report(
-                syntax.EMPTY_FILE.at(Span(0, 0), help="begin it with `workflow NAME:` or `action NAME:`")
+                syntax.EMPTY_FILE.at(
+                    Span(0, 0), help="begin it with `workflow NAME:` or `action NAME:`"
+                )
             )
         span = Span(0, len(self.tokens.source.text))
         return ast.File(span=span, definitions=tuple(definitions))

@@ -166,7 +166,11 @@ class ExpressionBuilders(Transformer[Token, Piece[Any]]):
             span = new_span((s[at], s[o + last + 1]))
             value = inner(t, s, o)
             # `-3` is a number, not a calculation.
-            if t[at] == "-" and isinstance(value, ast.Literal) and type(value.value) in (int, float):
+            if (
+                t[at] == "-"
+                and isinstance(value, ast.Literal)
+                and type(value.value) in (int, float)
+            ):
                 return ast.Literal(span=span, value=-cast(float, value.value))
             return ast.Unary(span=span, op=t[at], operand=value)
 
@@ -271,21 +275,15 @@ class ExpressionBuilders(Transformer[Token, Piece[Any]]):
 
         return Piece(build, key.first, value.last)
 
-    def pairs(
-        self, *pairs: Piece[Pair]
-    ) -> Piece[tuple[Pair, ...]]:
+    def pairs(self, *pairs: Piece[Pair]) -> Piece[tuple[Pair, ...]]:
         builders = [pair.build for pair in pairs]
 
-        def build(
-            t: list[str], s: list[int], o: int
-        ) -> tuple[Pair, ...]:
+        def build(t: list[str], s: list[int], o: int) -> tuple[Pair, ...]:
             return tuple([build(t, s, o) for build in builders])
 
         return Piece(build, pairs[0].first, pairs[-1].last)
 
-    def object(
-        self, name: Token, _: Token, *rest: Piece[tuple[Pair, ...]] | Token
-    ) -> Expr:
+    def object(self, name: Token, _: Token, *rest: Piece[tuple[Pair, ...]] | Token) -> Expr:
         place, last = place_of(name), place_of(cast(Token, rest[-1]))
         given = rest[0] if isinstance(rest[0], Piece) else None
 

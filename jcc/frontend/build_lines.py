@@ -78,17 +78,23 @@ class LineBuilders(ExpressionBuilders):
 
         return Piece(build, first, last)
 
-    def dictionary(self, left: Token, *rest: Piece[tuple[ast.Expression, ast.Expression]] | Token) -> Expr:
+    def dictionary(
+        self, left: Token, *rest: Piece[tuple[ast.Expression, ast.Expression]] | Token
+    ) -> Expr:
         first, last = place_of(left), place_of(cast(Token, rest[-1]))
         entries = [entry.build for entry in rest[:-1] if isinstance(entry, Piece)]
 
         def build(t: list[str], s: list[int], o: int) -> ast.Expression:
             span = new_span((s[o + first], s[o + last + 1]))
-            return ast.ObjectLiteral(span=span, entries=tuple([entry(t, s, o) for entry in entries]))
+            return ast.ObjectLiteral(
+                span=span, entries=tuple([entry(t, s, o) for entry in entries])
+            )
 
         return Piece(build, first, last)
 
-    def entry(self, key: Token, _: Token, value: Expr) -> Piece[tuple[ast.Expression, ast.Expression]]:
+    def entry(
+        self, key: Token, _: Token, value: Expr
+    ) -> Piece[tuple[ast.Expression, ast.Expression]]:
         return self.pair(self.string(key), value)
 
     # -- declarations

@@ -19,7 +19,14 @@ _COMPARISONS: Final = frozenset({"LESS", "GREATER", "ORDER", "EQUALITY"})
 _DECLARATIONS: Final = frozenset({"input_line", "output_line"})
 _LONGEST_QUOTE: Final = 40
 _SINGLE: Final = {
-    **{"COLON": "`:`", "RPAR": "`)`", "RSQB": "`]`", "RBRACE": "`}`", "_COMMA": "`,`", "USING": "`using`"},
+    **{
+        "COLON": "`:`",
+        "RPAR": "`)`",
+        "RSQB": "`]`",
+        "RBRACE": "`}`",
+        "_COMMA": "`,`",
+        "USING": "`using`",
+    },
     **{"OPTIONAL": "`optional`", "MANUAL": "`manual`", "INHERIT": "`inherit`", "STAR": "`*`"},
     **{"GREATER": "`>`", "ASSIGN": "`=`", "REGEX": "a regular expression `/…/`", "QUESTION": "`?`"},
     "$END": "the end of the line",
@@ -134,7 +141,14 @@ def _is_second_assignment(case: _Case) -> bool:
     """`x = v.a y = v.b`: what stands before the operator begins behind a whole assignment."""
     before = case.type(case.misfit.at - 1)
     behind = case.type(case.misfit.at - 2)
-    return before == "NAME" and behind in ("NAME", "PATH", "NUMBER", "STRING", "CONSTANT", *_CLOSERS)
+    return before == "NAME" and behind in (
+        "NAME",
+        "PATH",
+        "NUMBER",
+        "STRING",
+        "CONSTANT",
+        *_CLOSERS,
+    )
 
 
 def _chained(case: _Case) -> Diagnostic | None:
@@ -162,7 +176,9 @@ def _missing_value(case: _Case) -> Diagnostic | None:
     if at == 0 or not case.accepts("NUMBER") or case.type(at - 1) == "LPAR":
         return None
     ends = ("", "COLON", "_COMMA", "_SEMI", *_CLOSERS)
-    if case.found not in ends and not (case.found in OPERATORS and case.found not in ("NOT", "NOT_MATCH")):
+    if case.found not in ends and not (
+        case.found in OPERATORS and case.found not in ("NOT", "NOT_MATCH")
+    ):
         return None
     if case.misfit.rule == "lock_line" or case.type(0) == "WHEN":
         return None
@@ -189,7 +205,10 @@ def _stray(case: _Case) -> Diagnostic | None:
     if case.type(at - 1) == "COLON":
         help_ = "what belongs to it stands in the lines below, indented"
     elif case.text(at) == "if" and case.text(0) == "else":
-        help_, fix = "write `elsif`", Fix("write `elsif`", (Edit(case.span(0).to(case.span(at)), "elsif"),))
+        help_, fix = (
+            "write `elsif`",
+            Fix("write `elsif`", (Edit(case.span(0).to(case.span(at)), "elsif"),)),
+        )
     elif case.found == "COLON":
         help_ = "only lines that open a block end with `:`"
     return syntax.STRAY_TEXT.at(rest, found=_quote(case, at), help=help_, fix=fix)

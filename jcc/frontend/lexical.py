@@ -29,7 +29,7 @@ _CHARACTER_HELP: Final = {
     "|": "write `||` or `or`",
     "^": "a power is written `2 ** 3`",
     "\\": "a line goes on in the next one inside of parentheses",
-    **dict.fromkeys("‘’“”", "quotes are `'` and `\"`"),
+    **dict.fromkeys("\u2018\u2019\u201c\u201d", "quotes are `'` and `\"`"),
     "\u00a0": "it is a no-break space; write an ordinary one",
     "\u2212": "it is a typographic minus; write `-`",
 }
@@ -98,7 +98,9 @@ def _name(text: str, start: int) -> Diagnostic:
 
 
 def _character(text: str, start: int) -> Diagnostic:
-    shown = f"`{text}`" if text.isprintable() and text != "`" else f"the character U+{ord(text):04X}"
+    shown = (
+        f"`{text}`" if text.isprintable() and text != "`" else f"the character U+{ord(text):04X}"
+    )
     help_ = _CHARACTER_HELP.get(text)
     return syntax.BAD_CHARACTER.at(Span(start, start + 1), text=shown, help=help_)
 

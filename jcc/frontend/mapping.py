@@ -16,12 +16,14 @@ from jcc.frontend.types import (
     ARRAY,
     INTEGER,
     NEVER,
+    NULL,
     NUMBER,
     STRING,
     UNKNOWN,
     UNSET,
     ArrayType,
     Type,
+    UnionType,
     array_of,
     defined,
     join,
@@ -75,7 +77,7 @@ class Maps:
 
     def _assign(self, item: ast.Assign, place: Place) -> None:
         target = item.target
-        type = self._expressions.evaluate(item.value)
+        type = _settled(self._expressions.evaluate(item.value))
         keys = self._expressions.keys(target.keys)
         root = target.root or place.implicit
         if not keys or not isinstance(head := keys[0], Name):
@@ -135,7 +137,7 @@ class Maps:
         for name in item.names:
             type = self._expressions.lookup(place.source, name.text) if place.source else UNKNOWN
             self.copied[name] = type
-            self.write(place.implicit, name.text, type)
+            self.write(place.implicit, name.text, _settled(type))
         if item.everything:
             self._copy_everything(place)
 
@@ -161,6 +163,15 @@ class Maps:
             return
         for root, name in facts.writes:
             self.write(root, name, UNKNOWN)
+
+
+def _settled(type: Type) -> Type:
+    """What a value is once it is assigned: what was not there is null. Where it never is, that was said."""
+    if type is UNSET:
+        return UNKNOWN
+    if isinstance(type, UnionType) and UNSET in type.members:
+        return union_of((defined(type), NULL))
+    return type
 
 
 def _result(item: ast.Assign, old: Type, value: Type) -> Type:

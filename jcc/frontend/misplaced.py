@@ -30,7 +30,13 @@ from jcc.frontend.tokens import (
 from jcc.source import Span
 
 SYNONYMS: Final = {
-    **{"elif": "elsif", "elseif": "elsif", "otherwise": "else", "default": "else", "switch": "case"},
+    **{
+        "elif": "elsif",
+        "elseif": "elsif",
+        "otherwise": "else",
+        "default": "else",
+        "switch": "case",
+    },
     **{"match": "case", "foreach": "map", "for": "map", "loop": "repeat", "except": "catch"},
     **{"finally": "catch", "rescue": "catch", "throw": "raise_error", "raise": "raise_error"},
     **{"die": "raise_error", "set": "eval", "exit": "return", "wait": "sleep", "fork": "split"},
@@ -166,7 +172,9 @@ class MisplacedReader(MapReader):
         kind, word = line.shape[0], self.texts[line.first]
         if kind in SYMBOLS or kind == STRING:
             self.report(
-                syntax.UNEXPECTED.at(self.word_span(line), expected="a statement", found=f"`{word}`")
+                syntax.UNEXPECTED.at(
+                    self.word_span(line), expected="a statement", found=f"`{word}`"
+                )
             )
         elif BAD.isdisjoint(line.shape):
             self.report(syntax.UNKNOWN_STATEMENT.at(self.word_span(line), word=word))

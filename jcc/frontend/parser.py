@@ -13,10 +13,10 @@ from lark import Tree
 from jcc.diagnostics.core import Diagnostic
 from jcc.frontend import ast
 from jcc.frontend.assembler import Assembler
+from jcc.frontend.grammar import Unfit, tree_of
 from jcc.frontend.layout import Line, lay_out
 from jcc.frontend.lexer import tokenize
 from jcc.frontend.lexical import bad_tokens
-from jcc.frontend.grammar import Unfit, tree_of
 from jcc.frontend.terminals import terminals
 from jcc.frontend.tokens import Token, Tokens
 from jcc.source import Source

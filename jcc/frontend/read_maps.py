@@ -63,9 +63,7 @@ class MapReader(Cursor, ABC):
         """A code block may begin right below its header, not indented: its brackets hold it together."""
         line = self.peek()
         return (
-            line is not None
-            and line.column == header.column
-            and line.shape[0] in (CODE, BAD_CODE)
+            line is not None and line.column == header.column and line.shape[0] in (CODE, BAD_CODE)
         )
 
     def _keyword_between(self, line: Line) -> ast.BrokenItem:

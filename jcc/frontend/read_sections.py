@@ -107,7 +107,9 @@ class SectionReader(StatementReader):
         """The next statements at a line's depth."""
         statements = []
         while (found := self.peek()) and found.column == line.column:
-            if found.shape[0] not in _STATEMENT_WORDS - SECTIONS.keys() or not is_header(found.shape):
+            if found.shape[0] not in _STATEMENT_WORDS - SECTIONS.keys() or not is_header(
+                found.shape
+            ):
                 break
             statements.append(self.statement())
         return statements

@@ -57,7 +57,9 @@ class StatementReader(MisplacedReader):
     def _too_deep(self, header: Line) -> None:
         self.report(
             syntax.BLOCKS_TOO_DEEP.at(
-                self.word_span(header), limit=MAX_BLOCKS, help="move a part into a workflow of its own"
+                self.word_span(header),
+                limit=MAX_BLOCKS,
+                help="move a part into a workflow of its own",
             )
         )
         self.skip_deeper(header.column)
@@ -233,7 +235,10 @@ class StatementReader(MisplacedReader):
         if not arms:
             self._incomplete(line, "case", "`when`")
         return ast.Case(
-            span=self.span_since(line), subject=_value(header), arms=tuple(arms), otherwise=otherwise
+            span=self.span_since(line),
+            subject=_value(header),
+            arms=tuple(arms),
+            otherwise=otherwise,
         )
 
     def while_(self, line: Line, header: Header) -> ast.Statement:

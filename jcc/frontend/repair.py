@@ -13,7 +13,9 @@ from jcc.frontend.terminals import OPERATORS, Terminal
 
 _CLOSERS: Final = {"LPAR": "RPAR", "INDEX": "RSQB", "LIST": "RSQB", "LBRACE": "RBRACE"}
 _IN_EXPRESSION: Final = OPERATORS | {"ASSIGN", "COMPOUND"}
-_LONGEST_HEAD: Final = 3  # `map NAME using` is the longest beginning that does not end with an assignment's operator
+_LONGEST_HEAD: Final = (
+    3  # `map NAME using` is the longest beginning that does not end with an assignment's operator
+)
 
 
 def repairs(
@@ -53,7 +55,9 @@ def _with_broken_part(line: list[Terminal], at: int) -> Iterator[list[Terminal]]
 
 def _cuts(line: list[Terminal], at: int) -> Iterator[int]:
     """Where the good beginning of a line may end, the longest first."""
-    assignments = (i + 1 for i, terminal in enumerate(line[:at]) if terminal.type in ("ASSIGN", "COMPOUND"))
+    assignments = (
+        i + 1 for i, terminal in enumerate(line[:at]) if terminal.type in ("ASSIGN", "COMPOUND")
+    )
     first = next(assignments, 0)
     if first > _LONGEST_HEAD:
         yield first

@@ -46,11 +46,13 @@ builders: Final[dict[str, dict[Shape, Builder[Any]]]] = {rule: {} for rule in RU
 """The builders of the shapes that fit, by rule."""
 
 _misfits: Final[dict[str, dict[Shape, Analysis]]] = {rule: {} for rule in RULES}
+_unexplained: Final[dict[str, dict[Shape, Analysis]]] = {rule: {} for rule in RULES}
 
 
 def analyse(rule: str, shape: Shape, *, explain: bool = True) -> Analysis:
     """Ask the grammar for a shape. Without `explain`, one that does not fit is given neither reason nor repair."""
-    if known := _misfits[rule].get(shape):
+    known = _misfits[rule].get(shape) or (None if explain else _unexplained[rule].get(shape))
+    if known:
         return known
     line = terminals(rule, shape)
     too_deep = len(line) > MAX_DEPTH and _depth(line) > MAX_DEPTH
@@ -63,7 +65,9 @@ def analyse(rule: str, shape: Shape, *, explain: bool = True) -> Analysis:
             _keep(builders[rule], shape, build)
             return Analysis(build, None)
     if not explain:
-        return Analysis(None, None)
+        analysis = Analysis(None, None)
+        _keep(_unexplained[rule], shape, analysis)
+        return analysis
     if too_deep:
         misfit = Misfit(rule, line, _first_operator(line), frozenset(), too_deep=True)
     else:
@@ -92,6 +96,8 @@ def _repaired(misfit: Misfit) -> Builder[Any] | None:
 
 def _depth(line: list[Terminal]) -> int:
     """An upper bound of the depth of a line's tree: in each bracket, the operators between two commas nest."""
+    if line[0].type == "LESS":
+        return 1  # `<a> <b>` nests nothing
     groups = [_Group()]
     for terminal in line:
         group = groups[-1]

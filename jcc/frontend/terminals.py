@@ -56,9 +56,10 @@ _OPERATORS: Final = {
     "and": "AND",
     "x": "TIMES",
 }
-OPERATORS: Final = frozenset(_OPERATORS.values()) | frozenset(
-    "BANG MINUS PLUS DOT STAR TIMES POWER MATCH LESS GREATER ORDER EQUALITY BOTH FALLBACK NOT NOT_MATCH".split()
-)
+OPERATORS: Final = frozenset(_OPERATORS.values()) | {
+    *("BANG", "MINUS", "PLUS", "DOT", "STAR", "TIMES", "POWER", "MATCH", "NOT_MATCH"),
+    *("LESS", "GREATER", "ORDER", "EQUALITY", "BOTH", "FALLBACK", "NOT"),
+}
 """The types of the terminals that combine values."""
 
 _KEYWORDS: Final = {

@@ -51,7 +51,26 @@ SYMBOLS: Final = (
     | COMPARISONS
     | CLOSING
     | OPENING.keys()
-    | {"**", "=~", "~", "!~", "&&", "||", "//", "*", "/", "%", "+", "-", ".", "!", ":", ";", ",", "?"}
+    | {
+        "**",
+        "=~",
+        "~",
+        "!~",
+        "&&",
+        "||",
+        "//",
+        "*",
+        "/",
+        "%",
+        "+",
+        "-",
+        ".",
+        "!",
+        ":",
+        ";",
+        ",",
+        "?",
+    }
 )
 
 DEFINITIONS: Final = ("workflow", "action", "procedure")
@@ -70,8 +89,12 @@ SECTIONS: Final = {
 """The sections, and the kinds of definition that each belongs to."""
 
 STATEMENTS: Final = frozenset(
-    "assert call callflow case detachflow eval goto if interface label let lock map raise_error raise_event repeat"
-    " return sleep split subscribe try unlock unsubscribe wait_for_event wait_for_lock while".split()
+    {
+        *("assert", "call", "callflow", "case", "detachflow", "eval", "goto", "if", "interface"),
+        *("label", "let", "lock", "map", "raise_error", "raise_event", "repeat", "return"),
+        *("sleep", "split", "subscribe", "try", "unlock", "unsubscribe", "wait_for_event"),
+        *("wait_for_lock", "while"),
+    }
 )
 FOLLOWERS: Final = {
     "into": ("call", "callflow", "wait_for_event"),
@@ -85,7 +108,14 @@ FOLLOWERS: Final = {
 """The words that go on with a statement, and the statements that each goes on with."""
 
 OPERATOR_WORDS: Final = frozenset({"x", "lt", "gt", "le", "ge", "eq", "ne", "and", "or", "xor"})
-CONSTANTS: Final = {"true": True, "TRUE": True, "false": False, "FALSE": False, "null": None, "NULL": None}
+CONSTANTS: Final = {
+    "true": True,
+    "TRUE": True,
+    "false": False,
+    "FALSE": False,
+    "null": None,
+    "NULL": None,
+}
 WORDS: Final = frozenset(
     {*DEFINITIONS, *SECTIONS, *STATEMENTS, *FOLLOWERS, *OPERATOR_WORDS, *CONSTANTS}
     | {"not", "object", "using", "optional", "manual", "inherit"}

@@ -35,7 +35,7 @@ from jobcenter.engine import (
 from jobcenter.frames import LoadedModule
 from jobcenter.programs import load_program
 
-STEP_SECONDS: Final = 1.0  # of processor time that one step may take
+STEP_SECONDS: Final = 0.8  # of processor time that one step may take
 STEP_PATIENCE: Final = (
     10.0  # of wall-clock time, for a step that waits, or a machine that is very busy
 )
@@ -78,12 +78,14 @@ class InlineExecutor:
 
 
 class Died(Exception):
-    """The process ended before it answered: where it was (`position` in the batch, `steps` of that job), and why."""
+    """The process ended before it answered: where it was (`position` in the batch, `steps` of that job), and why.
+    `overdue`: it was killed for what it did there; else it may have been killed by anybody."""
 
-    def __init__(self, position: int, steps: int, reason: str) -> None:
+    def __init__(self, position: int, steps: int, reason: str, overdue: bool) -> None:
         super().__init__(reason)
         self.position = position
         self.stop = Stop(steps, {"class": "sandbox", "msg": reason})
+        self.overdue = overdue
 
 
 class ProcessExecutor:
@@ -128,18 +130,26 @@ class ProcessExecutor:
             raise
 
     async def _set_apart(self, batch: str, workflows: Sequence[int], death: Died) -> list[Results]:
-        """After a death: the jobs before the poison job are run again, the job is stopped where it was. Those behind it
-        are left for the next batch, so that a transaction has one death at most to wait for."""
+        """After a death: the jobs before the suspect are run again, then the suspect alone; if that kills the process
+        again, it is stopped there. Those behind it are left for the next batch: a transaction must not take too long."""
         rows = split_batch(batch)
         if death.position == OUTSIDE:
             if len(rows) > 1:
                 return await self.run(join_batch(rows[: len(rows) // 2]), workflows)
             return [self._give_up(rows[0], death)]
-        before = rows[: death.position]
+        before, suspect = rows[: death.position], rows[death.position]
         results = await self.run(join_batch(before), workflows) if before else []
-        return [*results, await self._run_poison(rows[death.position], workflows, death)]
+        if death.overdue:
+            return [*results, await self._run_poison(suspect, workflows, death)]
+        try:
+            return [*results, await self._attempt(join_batch([suspect]), workflows, {})]
+        except Died as again:
+            return [*results, await self._run_poison(suspect, workflows, again)]
 
     async def _run_poison(self, row: str, workflows: Sequence[int], death: Died) -> Results:
+        """Runs a job up to where it killed its process, and lets it fail there."""
+        if death.position == OUTSIDE:
+            return self._give_up(row, death)
         job = json.loads(row)["job"]
         try:
             return await self._attempt(join_batch([row]), workflows, {job: death.stop})
@@ -267,7 +277,7 @@ class Child:
             reason = "the code takes too much processor time"
         else:
             reason = f"the code ended its executor (exit status {status})"
-        return Died(position, steps, reason)
+        return Died(position, steps, reason, self.overdue)
 
     def _where(self) -> tuple[int, int]:
         """The progress record: the step counter, the position in the batch."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from jcc.backend import ir
 from jcc.backend.compile import compile_definition
 from jcc.backend.lower import lower_workflow
-from jcc.diagnostics import Severity
-from jcc.source import Source
+from jcc.diagnostics import Diagnostic, Severity
 from jcc.workspace import Workspace, analysed, diagnostics, source
 from jobcenter.artifact import Definition
 
@@ -71,5 +70,12 @@ def compiled(text: str) -> Definition:
     return definition
 
 
-def text_source(text: str) -> Source:
-    return Source("w.wf", text)
+def refused(text: str) -> tuple[Diagnostic, ...]:
+    """What the backend itself finds in a workflow whose errors nobody has looked for; it makes no module of it."""
+    workspace = Workspace()
+    workspace.set_text("w.wf", text)
+    model = analysed(workspace, "w.wf")[0].model
+    definition, found = compile_definition(source(workspace, "w.wf"), model.definition, model)
+    assert definition.program is not None
+    assert definition.module is None
+    return found

@@ -11,8 +11,9 @@ from dataclasses import replace
 import pytest
 
 from jcc.backend.dump import dump_bytecode, dump_tasks
+from jcc.diagnostics import Severity
 from jobcenter.artifact import Input, Output, from_json, to_json
-from tests.backend.compiling import compiled
+from tests.backend.compiling import compiled, refused, workflow
 from tests.conftest import ROOT
 
 WORKFLOW = """\
@@ -121,7 +122,7 @@ sys.path[:0] = [{root!r}]
 for extra in sys.argv[1:]:
     __import__(extra)
 from jobcenter.artifact import to_json
-from tests.backend.compiling import compiled
+from tests.backend.compiling import compiled, refused, workflow
 sys.stdout.write(to_json(compiled(open({path!r}, encoding="utf-8").read())))
 """
 
@@ -133,6 +134,19 @@ def test_the_same_source_gives_the_same_bytes_in_any_process(extras: list[str]) 
     command = [sys.executable, "-c", script, *extras]
     made = subprocess.run(command, capture_output=True, check=True, text=True, cwd="/").stdout
     assert made == to_json(compiled(path.read_text(encoding="utf-8")))
+
+
+def test_a_block_that_cannot_be_translated_gives_no_module() -> None:
+    (found,) = refused(workflow("\t\teval:\n\t\t\t[[ import os ]]\n"))
+    assert found.severity is Severity.ERROR
+    assert found.code.startswith("JCC6")
+
+
+def test_what_the_sandbox_refuses_is_told_at_its_line() -> None:
+    text = workflow("\t\teval:\n\t\t\tx = 1\n\t\t\ty = 'half: \ud800'\n")
+    (found,) = refused(text)
+    assert text[found.span.start : found.span.end] == "y = 'half: \ud800'"
+    assert "surrogate" in found.message
 
 
 def test_dump_tasks_shows_every_task() -> None:

@@ -110,7 +110,8 @@ def test_if_while_repeat() -> None:
     ]
     assert tasks[7].next == 6
     functions = code_of(compiled(workflow(do)))
-    assert [run(functions["task_4_value"], {"n": n}, {}, {}) for n in (0, "0", "0.0", [])] == [
+    values: list[Any] = [0, "0", "0.0", []]
+    assert [run(functions["task_4_value"], {"n": n}, {}, {}) for n in values] == [
         False,
         False,
         True,

@@ -11,27 +11,30 @@ from jcc.diagnostics import Diagnostic, code
 from jcc.frontend import ast
 from jcc.frontend.codeblocks.block import (
     PARAMETERS,
-    VALUE_ROLES,
-    WRITABLE,
     Facts,
     TranslatedBlock,
     Use,
     facts_of,
+    setting_of,
 )
 from jcc.frontend.codeblocks.language import language_of
 from jcc.frontend.codeblocks.python import translate_python
 from jcc.source import Span
 
-__all__ = ["PARAMETERS", "WRITABLE", "Facts", "TranslatedBlock", "Use", "language_of", "translate"]
+__all__ = ["PARAMETERS", "Facts", "TranslatedBlock", "Use", "language_of", "translate"]
 
 MAX_LENGTH = 100_000
 # No Python source holds these, and the database could not store them.
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 
 
-def translate(block: ast.CodeBlock, role: str, implicit: str) -> TranslatedBlock:
+def translate(
+    block: ast.CodeBlock, role: str, implicit: str, readable: str | None = None
+) -> TranslatedBlock:
     """The block as Python. `role` is one of those of `jobcenter.artifact`; `implicit` is the object that a left side
-    without a letter means in the block's map (`` where there is none)."""
+    without a letter means in the block's map (`""` where there is none). `readable` has the letters of the objects
+    that are there, if they are not those of the role: an expression in an output map sees `o` and `t` too."""
+    setting = setting_of(role, implicit, readable)
     language, found = language_of(block)
     broken = _unreadable(block)
     if broken is not None:
@@ -39,13 +42,13 @@ def translate(block: ast.CodeBlock, role: str, implicit: str) -> TranslatedBlock
         facts = facts_of((), complete=False)
         return TranslatedBlock(language, ("pass",), origin, (*found, broken), facts, ())
     if language == "python":
-        made = translate_python(block.code, block.code_start, role, implicit)
+        made = translate_python(block.code, block.code_start, setting)
     else:
         # Loaded where it is needed: most files have no Perl.
         from jcc.frontend.codeblocks.perl.translate import translate_perl
 
-        made = translate_perl(block.code, block.code_start, role)
-    if not block.code.strip() and role in VALUE_ROLES:
+        made = translate_perl(block.code, block.code_start, setting)
+    if not block.code.strip() and setting.gives_value:
         made = replace(made, diagnostics=(code.BLOCK_VALUE.at(block.span),))
     return replace(made, diagnostics=(*found, *made.diagnostics))
 

@@ -15,9 +15,9 @@ PARAMETERS = {
     "value": "aev",
     "message": "aev",
 }
-WRITABLE = {"in": "it", "out": "vt", "eval": "vt", "end": "ot", "value": "", "message": ""}
-VALUE_ROLES = frozenset({"value", "message"})
-PLACES = {
+LETTERS = "aeiotv"
+_WRITABLE = {"in": "it", "out": "vt", "eval": "vt", "end": "ot"}
+_PLACES = {
     "in": "an input map",
     "out": "an output map",
     "eval": "an eval",
@@ -25,7 +25,29 @@ PLACES = {
     "value": "an expression",
     "message": "an expression",
 }
-LETTERS = "aeiotv"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a block stands: the objects that it sees and those that it may change, the words for the place, and the
+    object that a left side without a letter would mean there. With `gives_value`, its last expression counts."""
+
+    readable: str
+    writable: str
+    place: str
+    implicit: str
+    gives_value: bool
+
+
+def setting_of(role: str, implicit: str, readable: str | None = None) -> Setting:
+    """The setting of a role. An expression inside of a map sees more than one elsewhere: `readable` tells."""
+    return Setting(
+        readable=PARAMETERS[role] if readable is None else readable,
+        writable=_WRITABLE.get(role, ""),
+        place=_PLACES[role],
+        implicit=implicit,
+        gives_value=role not in _WRITABLE,
+    )
 
 
 @dataclass(frozen=True, slots=True)

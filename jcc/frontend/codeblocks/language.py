@@ -12,7 +12,8 @@ from jcc.source import Span
 _SILENT = re.compile(r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|(?<![$@%&\w])#[^\n]*")
 # What no Python has outside of strings. `%` and `@` are operators there, but not behind `=`, `(` or `,`.
 _SIGILS = re.compile(
-    r"\$|[@%]\s*\{\s*[aeiotv]\{|\b[aeiotv]\{|\bmy\s*[(@%]|[=(,;{]\s*[@%]\w|^\s*[@%]\w+\s*=", re.MULTILINE
+    r"\$|[@%]\s*\{\s*[aeiotv]\{|\b[aeiotv]\{|\bmy\s*[(@%]|[=(,;{]\s*[@%]\w|^\s*[@%]\w+\s*=",
+    re.MULTILINE,
 )
 # An element in a string of Perl's.
 _INTERPOLATED = re.compile(r"\"[^\"\n]*(?:\$[aeiotv]\{|@\{\s*\$[aeiotv]\{)")
@@ -20,7 +21,7 @@ _INTERPOLATED = re.compile(r"\"[^\"\n]*(?:\$[aeiotv]\{|@\{\s*\$[aeiotv]\{)")
 _LANGUAGES = {
     **dict.fromkeys(["py", "python3"], "python"),
     **dict.fromkeys(["pl", "perl5"], "perl"),
-    **dict.fromkeys("javascript js typescript lua ruby sql jcl bash sh php tcl".split(), ""),
+    **dict.fromkeys(["javascript", "js", "typescript", "lua", "ruby", "sql", "jcl", "bash", "sh", "php", "tcl"], ""),
 }
 
 

@@ -11,13 +11,7 @@ import warnings
 from collections.abc import Iterator
 
 from jcc.diagnostics import Diagnostic, code
-from jcc.frontend.codeblocks.block import (
-    PARAMETERS,
-    VALUE_ROLES,
-    WRITABLE,
-    TranslatedBlock,
-    facts_of,
-)
+from jcc.frontend.codeblocks.block import Setting, TranslatedBlock, facts_of
 from jcc.frontend.codeblocks.python_check import Check
 from jcc.frontend.codeblocks.python_scopes import Scopes, scopes_of
 from jcc.frontend.codeblocks.python_text import Edit, PythonText, python_text
@@ -43,22 +37,22 @@ _HELP = (
 )
 
 
-def translate_python(block: str, start: int, role: str, implicit: str) -> TranslatedBlock:
+def translate_python(block: str, start: int, setting: Setting) -> TranslatedBlock:
     """A Python block whose text begins at offset `start` of the JCL file."""
     text = python_text(block, start)
     tree, found = _parse(text)
     if tree is None:
         return TranslatedBlock("python", ("pass",), (start,), tuple(found), facts_of((), False), ())
     scopes = scopes_of(tree)
-    check = Check(text, role, scopes)
-    uses = Uses(text, role, scopes, check.written)
+    check = Check(text, setting, scopes)
+    uses = Uses(text, setting, scopes, check.written)
     check.all(tree)
     uses.visit(tree)
     if not check.found:
         check.found += _compile_error(text, tree)
     edits = list(_flattened(text, check))
-    edits += _returns(tree.body, text, check) if role in VALUE_ROLES else ()
-    _bindings(scopes, check, role, implicit)
+    edits += _returns(tree.body, text, check) if setting.gives_value else ()
+    _bindings(scopes, check, setting)
     lines, origins = text.edited(edits)
     names = tuple(uses.uses)
     return TranslatedBlock(
@@ -135,7 +129,9 @@ def _syntax_error(text: PythonText, error: SyntaxError) -> Diagnostic:
     if end_of_line >= 0:
         end = min(end, max(end_of_line, start))
     return code.BLOCK_SYNTAX.at(
-        text.span(start, min(end, len(text.python))), problem=message[:1].lower() + message[1:], help=help
+        text.span(start, min(end, len(text.python))),
+        problem=message[:1].lower() + message[1:],
+        help=help,
     )
 
 
@@ -174,7 +170,11 @@ def _flattened(text: PythonText, check: Check) -> Iterator[Edit]:
     """Strings over several lines on one line: the code is indented once more, and what is in strings must not be."""
     for start, end in text.surface.strings:
         token = text.python[start:end]
-        prefix = token[: min(token.index('"') if '"' in token else end, token.index("'") if "'" in token else end)].lower()
+        prefix = token[
+            : min(
+                token.index('"') if '"' in token else end, token.index("'") if "'" in token else end
+            )
+        ].lower()
         if "f" not in prefix:
             yield Edit(start, end, repr(ast.literal_eval(token)))
             continue
@@ -199,18 +199,19 @@ def _reads_alike(before: str, after: str) -> bool:
 # -- variables ----------------------------------------------------------------------------------------------------
 
 
-def _bindings(scopes: Scopes, check: Check, role: str, implicit: str) -> None:
+def _bindings(scopes: Scopes, check: Check, setting: Setting) -> None:
     """Say which objects the block would replace rather than change, and which of its variables nobody reads."""
     for name, node in scopes.outer:
         span = check.span(node)
-        if name in PARAMETERS[role]:
+        if name in setting.readable:
             help = f"write `{name}.key = …`, or `{name}.update(…)`"
-            if name not in WRITABLE[role]:
+            if name not in setting.writable:
                 help = "choose another name for the variable"
             check.found.append(code.PYTHON_REBOUND.at(span, letter=name, help=help))
     for variable in scopes.assigned:
         name = variable.id
-        if name not in scopes.used and name not in PARAMETERS[role] and name != "_":
-            settable = implicit and implicit in WRITABLE[role]
+        if name not in scopes.used and name not in setting.readable and name != "_":
+            implicit = setting.implicit
+            settable = implicit and implicit in setting.writable
             help = f"`{implicit}.{name} = …` sets it in the job" if settable else None
             check.found.append(code.PYTHON_UNUSED.at(check.span(variable), name=name, help=help))

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from jcc.diagnostics import Diagnostic, code
-from jcc.frontend.codeblocks.block import LETTERS, PARAMETERS, PLACES, WRITABLE
+from jcc.frontend.codeblocks.block import LETTERS, Setting
 from jcc.frontend.codeblocks.python_names import (
     ALLOWED,
     CONSTRUCTS,
@@ -28,9 +28,9 @@ _LOOPS = 12
 class Check:
     """The walk over one block's tree."""
 
-    def __init__(self, text: PythonText, role: str, scopes: Scopes) -> None:
+    def __init__(self, text: PythonText, setting: Setting, scopes: Scopes) -> None:
         self.text = text
-        self.role = role
+        self.setting = setting
         self.scopes = scopes
         self.found: list[Diagnostic] = []
 
@@ -42,9 +42,7 @@ class Check:
         return self.text.span(start, self.text.at(end_line, column if end is None else end))
 
     def refuse(self, node: ast.AST, construct: str, help: str | None = None) -> None:
-        self.found.append(
-            code.PYTHON_CONSTRUCT.at(self.span(node), construct=construct, help=help)
-        )
+        self.found.append(code.PYTHON_CONSTRUCT.at(self.span(node), construct=construct, help=help))
 
     def all(self, tree: ast.Module) -> list[Diagnostic]:
         for node in _nodes(tree):
@@ -59,7 +57,9 @@ class Check:
             return
         match node:
             case ast.Name():
-                self._name(node, node.id, isinstance(node.ctx, ast.Load))
+                self._name(node, node.id, not isinstance(node.ctx, ast.Store))
+                if isinstance(node.ctx, ast.Del) and node.id in self.setting.readable:
+                    self.found.append(code.PYTHON_REBOUND.at(self.span(node), letter=node.id))
             case ast.Attribute(attr=name):
                 if name.startswith("_") or name in INSPECTED:
                     self._private(node, name)
@@ -92,11 +92,11 @@ class Check:
         self.found.append(code.PYTHON_PRIVATE.at(self.span(node), name=name[:60]))
 
     def _known(self, node: ast.AST, name: str) -> None:
-        if name in FUNCTIONS or name in PARAMETERS[self.role] or name in self.scopes.bound:
+        if name in FUNCTIONS or name in self.setting.readable or name in self.scopes.bound:
             return
         if name in LETTERS:
             self.found.append(
-                code.BLOCK_OBJECT.at(self.span(node), letter=name, place=PLACES[self.role])
+                code.BLOCK_OBJECT.at(self.span(node), letter=name, place=self.setting.place)
             )
             return
         known = [*FUNCTIONS, *self.scopes.bound]
@@ -116,7 +116,11 @@ class Check:
             case int() | float():
                 pass
             case _:
-                kind = "`...`" if node.value is ... else f"a value of type `{type(node.value).__name__}`"
+                kind = (
+                    "`...`"
+                    if node.value is ...
+                    else f"a value of type `{type(node.value).__name__}`"
+                )
                 self.refuse(node, kind)
         if isinstance(node.value, str) and any("\ud800" <= c <= "\udfff" for c in node.value):
             self.refuse(node, "a string with half of a surrogate pair")
@@ -207,13 +211,11 @@ class Check:
     def written(self, root: ast.Name, place: ast.AST) -> None:
         """`place`, below the object `root`, is changed."""
         letter = root.id
-        if letter in PARAMETERS[self.role] and not self.scopes.is_local(root):
-            if letter not in WRITABLE[self.role]:
-                self.found.append(
-                    code.BLOCK_READ_ONLY.at(
-                        self.span(place), letter=letter, place=PLACES[self.role]
-                    )
-                )
+        is_object = letter in self.setting.readable and not self.scopes.is_local(root)
+        if is_object and letter not in self.setting.writable:
+            self.found.append(
+                code.BLOCK_READ_ONLY.at(self.span(place), letter=letter, place=self.setting.place)
+            )
 
     def _loops(self, node: ast.AST, depth: int) -> None:
         """Python nests no more than 20 loops."""

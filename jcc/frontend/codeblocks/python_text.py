@@ -145,9 +145,7 @@ def _dedented(
     ]
     python = "\n".join(texts)
     origins = tuple(offset + lead for offset, lead in zip(offsets, leads, strict=True))
-    return PythonText(
-        python, tuple(_starts(texts)), origins, tuple(indents), end, _surface(python)
-    )
+    return PythonText(python, tuple(_starts(texts)), origins, tuple(indents), end, _surface(python))
 
 
 def _surface(text: str) -> Surface:

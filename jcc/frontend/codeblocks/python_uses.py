@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from jcc.frontend.codeblocks.block import PARAMETERS, Use
+from jcc.frontend.codeblocks.block import Setting, Use
 from jcc.frontend.codeblocks.python_names import CHANGING
 from jcc.frontend.codeblocks.python_scopes import Scopes
 from jcc.frontend.codeblocks.python_text import PythonText
@@ -17,9 +17,11 @@ Written = Callable[[ast.Name, ast.AST], None]
 class Uses:
     """The walk over one block's tree. `written` is told of objects that are changed by a method."""
 
-    def __init__(self, text: PythonText, role: str, scopes: Scopes, written: Written) -> None:
+    def __init__(
+        self, text: PythonText, setting: Setting, scopes: Scopes, written: Written
+    ) -> None:
         self.text = text
-        self.letters = PARAMETERS[role]
+        self.letters = setting.readable
         self.scopes = scopes
         self.written = written
         self.uses: list[Use] = []

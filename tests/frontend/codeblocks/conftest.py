@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from jcc.frontend import ast
 from jcc.frontend.codeblocks import PARAMETERS, TranslatedBlock, translate
 from jcc.source import Span

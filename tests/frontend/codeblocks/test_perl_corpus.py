@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from jcc.frontend.codeblocks import translate
 from jobcenter.sandbox.errors import JclError
 
@@ -22,7 +23,11 @@ def exactly(a: Any, b: Any) -> bool:
         return len(a) == len(b) and all(map(exactly, a, b))
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(exactly(a[key], b[key]) for key in a)
-    return a == b and isinstance(a, bool) == isinstance(b, bool) and isinstance(a, str) == isinstance(b, str)
+    return (
+        a == b
+        and isinstance(a, bool) == isinstance(b, bool)
+        and isinstance(a, str) == isinstance(b, str)
+    )
 
 
 def test_a_case_gives_what_it_says(case: Any, translated: Any) -> None:

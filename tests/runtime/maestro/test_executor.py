@@ -6,14 +6,17 @@ import asyncio
 import json
 import marshal
 import os
+import re
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jobcenter.artifact import Definition, Kind, Module, program_to_json
+from jobcenter.engine import OUTSIDE
 from jobcenter.executor import ProcessExecutor, join_batch, split_batch
 from jobcenter.frames import LoadedModule
 from tests.runtime.workflows import Flow, counting
@@ -48,9 +51,13 @@ def batch(*rows: dict[str, Any]) -> str:
     return join_batch(json.dumps(each) for each in rows)
 
 
-def perform(work: Callable[[ProcessExecutor], Awaitable[None]], **settings: Any) -> None:
+def perform(
+    work: Callable[[ProcessExecutor], Awaitable[None]],
+    kind: type[ProcessExecutor] = ProcessExecutor,
+    **settings: Any,
+) -> None:
     async def inside() -> None:
-        executor = ProcessExecutor(**settings)
+        executor = kind(**settings)
         try:
             await work(executor)
         finally:
@@ -121,7 +128,7 @@ def hostile(code: str) -> Definition:
 
 @pytest.mark.parametrize(
     ("code", "message"),
-    [(ENDLESS, "takes more than 1 s"), (ABORT, "ended its executor"), (MEMORY, "memory")],
+    [(ENDLESS, "takes more than 0.8 s"), (ABORT, "ended its executor"), (MEMORY, "memory")],
 )
 @pytest.mark.parametrize("size", [1, 2, 7])
 def test_a_job_that_kills_its_process_gets_an_error_that_it_can_catch(
@@ -145,11 +152,12 @@ def test_a_job_that_kills_its_process_gets_an_error_that_it_can_catch(
 def test_a_job_that_does_it_again_when_it_has_caught_it_is_ended() -> None:
     flow = hostile(ABORT)
     assert flow.program is not None
-    again = replace(flow.program.tasks[3], code={"eval": "task_3_eval"})
-    tasks = (*flow.program.tasks[:3], again, *flow.program.tasks[4:])
+    program = flow.program
+    again = replace(program.tasks[3], code={"eval": "task_3_eval"})
+    tasks = (*program.tasks[:3], again, *program.tasks[4:])
 
     async def work(executor: ProcessExecutor) -> None:
-        executor.give(module(replace(flow, program=replace(flow.program, tasks=tasks))))
+        executor.give(module(replace(flow, program=replace(program, tasks=tasks))))
         executor.give(module(counting(), 6))
         found = await outcomes(executor, batch(row(1, 6), row(2), row(3, 6)), 5, 6)
         assert [found[job]["state"] for job in (1, 2, 3)] == ["finished", "error", "finished"]
@@ -162,7 +170,7 @@ def test_a_batch_that_kills_the_process_outside_of_any_job_is_halved() -> None:
     async def work(executor: ProcessExecutor) -> None:
         executor.give(module(counting()))
         rows = [row(number) for number in range(1, 9)]
-        rows[5]["args"] = {"x": "long" * 40_000_000}
+        rows[5]["args"] = {"x": "long" * 15_000_000}
         found = await outcomes(executor, batch(*rows))
         assert found.pop(6)["out"]["error"]["class"] == "sandbox"
         assert {job["state"] for job in found.values()} == {"finished"}
@@ -178,6 +186,59 @@ def test_an_executor_that_is_killed_from_outside_is_not_missed() -> None:
             assert executor._child is not None
             os.kill(executor._child.process.pid, signal.SIGKILL)
             assert (await outcomes(executor, batch(row(1), row(2))))[2]["state"] == "finished"
+
+    perform(work)
+
+
+def test_one_that_is_killed_in_the_middle_of_a_job_is_no_fault_of_the_job() -> None:
+    class Murdered(ProcessExecutor):
+        deaths = 0
+
+        async def _attempt(self, *arguments: Any) -> Any:
+            if self.deaths == 0 and self._child is not None:
+                self.deaths += 1
+                killer = asyncio.create_task(kill_in_a_step(self))
+                try:
+                    return await super()._attempt(*arguments)
+                finally:
+                    await killer
+            return await super()._attempt(*arguments)
+
+    async def work(executor: ProcessExecutor) -> None:
+        executor.give(module(counting(turns=20_000, max_steps=100_000)))
+        executor.give(module(counting(), 6))
+        await outcomes(executor, batch(row(0, 6)), 6)
+        found = await outcomes(executor, batch(*map(row, range(1, 4))))
+        assert [job["out"] for job in found.values()] == [{"n": 20_000}] * 3
+        assert isinstance(executor, Murdered)
+        assert executor.deaths == 1
+
+    perform(work, kind=Murdered)
+
+
+async def kill_in_a_step(executor: ProcessExecutor) -> None:
+    child = executor._child
+    assert child is not None
+    while child._where()[1] == OUTSIDE or child._where()[0] < 5:
+        await asyncio.sleep(0)
+    child.process.kill()
+
+
+def test_an_executor_process_has_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOBCENTER_SECRET", "secret")
+
+    async def work(executor: ProcessExecutor) -> None:
+        executor.give(module(counting()))
+        await outcomes(executor, batch(row(1)))
+        assert executor._child is not None
+        process = Path(f"/proc/{executor._child.process.pid}")
+        assert (process / "environ").read_bytes() == b""
+        open_files = [os.readlink(file) for file in (process / "fd").iterdir()]
+        assert not [file for file in open_files if file.startswith("socket:")]
+        limits = (process / "limits").read_text()
+        assert re.search(r"Max address space +1073741824 ", limits)
+        assert re.search(r"Max processes +0 ", limits)
+        assert re.search(r"NoNewPrivs:\s+1", (process / "status").read_text())
 
     perform(work)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from jcc.frontend.codeblocks.block import VALUE_ROLES
 from jcc.frontend.codeblocks.perl import tree
 from jcc.frontend.codeblocks.perl.places import WRITE, list_of
 from jcc.frontend.codeblocks.perl.values import Values, is_scalar
@@ -168,7 +167,7 @@ class Assignments(Values):
     def _return(self, node: tree.Leave) -> None:
         if self.level:
             raise self.outside("`return` in `sort` or `s///e`", node.span, "write an expression")
-        if self.role in VALUE_ROLES:
+        if self.setting.gives_value:
             self.emit(f"return {self.scalar(node.value) if node.value else 'None'}")
             return
         if node.value is not None:

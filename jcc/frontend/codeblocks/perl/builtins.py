@@ -42,7 +42,7 @@ _FIXED = {
     "rindex": ("pl_last_index_of", 2, 3),
 }
 # Those whose value is a list in list context.
-LIST_VALUED = frozenset("map grep sort reverse keys values splice split each".split())
+LIST_VALUED = frozenset(["map", "grep", "sort", "reverse", "keys", "values", "splice", "split", "each"])
 
 
 class Builtins(Matching):
@@ -102,9 +102,7 @@ class Builtins(Matching):
                 return self._split(node)
             case "splice":
                 return self._splice(node)
-        raise self.outside(
-            "`each`", node.span, "write `while (my ($key, $value) = each %h) { … }`"
-        )
+        raise self.outside("`each`", node.span, "write `while (my ($key, $value) = each %h) { … }`")
 
     def _expect(
         self, node: tree.Call, arguments: tuple[tree.Expression, ...], least: int, most: int | None

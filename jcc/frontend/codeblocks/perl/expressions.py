@@ -19,27 +19,25 @@ _POWER = {
     **dict.fromkeys(["or", "xor"], 1),
     "and": 2,
     **dict.fromkeys([",", "=>"], COMMA),
-    **dict.fromkeys(
-        "= += -= *= /= .= %= x= **= ||= &&= //= &= |= ^= <<= >>=".split(), ASSIGNMENT
-    ),
+    **dict.fromkeys(["=", "+=", "-=", "*=", "/=", ".=", "%=", "x=", "**=", "||=", "&&=", "//=", "&=", "|=", "^=", "<<=", ">>="], ASSIGNMENT),
     "?": 6,
     **dict.fromkeys(["..", "..."], 7),
     **dict.fromkeys(["||", "//"], 8),
     "&&": 9,
     **dict.fromkeys(["|", "^"], 10),
     "&": 11,
-    **dict.fromkeys("== != <=> eq ne cmp ~~".split(), 12),
-    **dict.fromkeys("< > <= >= lt gt le ge isa".split(), 13),
+    **dict.fromkeys(["==", "!=", "<=>", "eq", "ne", "cmp", "~~"], 12),
+    **dict.fromkeys(["<", ">", "<=", ">=", "lt", "gt", "le", "ge", "isa"], 13),
     **dict.fromkeys(["<<", ">>"], 15),
-    **dict.fromkeys("+ - .".split(), 16),
-    **dict.fromkeys("* / % x".split(), 17),
+    **dict.fromkeys(["+", "-", "."], 16),
+    **dict.fromkeys(["*", "/", "%", "x"], 17),
     **dict.fromkeys(["=~", "!~"], 18),
     "**": 20,
     **dict.fromkeys(["++", "--"], 21),
 }
 _UNARY = 19
 _LOGICAL = {"&&": "&&", "||": "||", "//": "//", "and": "&&", "or": "||", "xor": "xor"}
-_BITS = frozenset("& | ^ << >> &= |= ^= <<= >>=".split())
+_BITS = frozenset(["&", "|", "^", "<<", ">>", "&=", "|=", "^=", "<<=", ">>="])
 
 
 class Expressions(Terms):
@@ -103,9 +101,7 @@ class Expressions(Terms):
         if operator in (",", "=>"):
             return self._list(start, left)
         if operator in ("++", "--"):
-            return tree.Increment(
-                op=operator[0], before=False, target=left, span=self.span(start)
-            )
+            return tree.Increment(op=operator[0], before=False, target=left, span=self.span(start))
         if operator in _BITS:
             raise self.outside(f"`{operator}`", at, "integers have no bits here")
         if operator in ("~~", "isa"):

@@ -47,9 +47,7 @@ class Matching(Places):
         self.positions = True
         key = repr(f"{node.span.start}")
         captures = self._captures()
-        return (
-            f"pl_match_next({captures}, positions, {key}, {subject}, {compiled}, {_flags(node.flags)!r})"
-        )
+        return f"pl_match_next({captures}, positions, {key}, {subject}, {compiled}, {_flags(node.flags)!r})"
 
     def _captures(self) -> str:
         return "captures" if self.captures else "{}"
@@ -102,9 +100,7 @@ class Matching(Places):
             ]
         )
         flags = _flags(node.flags) + ("g" if "g" in node.flags else "")
-        return (
-            f"pl_substitute({self._captures()}, {subject}, {compiled}, {replacement}, {flags!r})"
-        )
+        return f"pl_substitute({self._captures()}, {subject}, {compiled}, {replacement}, {flags!r})"
 
     def _replacement(self, node: tree.Substitute) -> str:
         return self.scalar(node.replacement)

@@ -9,9 +9,7 @@ _RETURNED = "write the value as the block's last expression, or put it into an o
 
 WORDS: dict[str, str] = {
     **dict.fromkeys(
-        "open close print printf say binmode eof read write seek tell readline unlink rename mkdir rmdir opendir "
-        "readdir closedir stat lstat chmod chown system exec fork wait waitpid kill require syswrite sysread "
-        "glob select socket connect link symlink chdir umask truncate utime flock fileno getc pipe".split(),
+        ["open", "close", "print", "printf", "say", "binmode", "eof", "read", "write", "seek", "tell", "readline", "unlink", "rename", "mkdir", "rmdir", "opendir", "readdir", "closedir", "stat", "lstat", "chmod", "chown", "system", "exec", "fork", "wait", "waitpid", "kill", "require", "syswrite", "sysread", "glob", "select", "socket", "connect", "link", "symlink", "chdir", "umask", "truncate", "utime", "flock", "fileno", "getc", "pipe"],
         _FILES,
     ),
     **dict.fromkeys(["time", "localtime", "gmtime", "sleep", "times", "alarm"], _CLOCK),

@@ -154,7 +154,9 @@ class _Statements(Expressions):
     def _each(self, start: int, found: re.Match[str]) -> tree.Foreach:
         """`while (my ($k, $v) = each %h)` is a loop over the pairs of a hash."""
         key, value = (
-            tree.Variable(sigil="$", name=found.group(n), span=self.span(found.start(n) - 1, found.end(n)))
+            tree.Variable(
+                sigil="$", name=found.group(n), span=self.span(found.start(n) - 1, found.end(n))
+            )
             for n in (1, 2)
         )
         at = self.at
@@ -197,9 +199,7 @@ class _Statements(Expressions):
         self.expect(";", "behind the condition of `for`")
         step = None if self.ahead(")") else self.expression()
         self.expect(")", "behind the step of `for`")
-        loop = tree.While(
-            condition=condition, body=self.block(), step=step, span=self.span(start)
-        )
+        loop = tree.While(condition=condition, body=self.block(), step=step, span=self.span(start))
         if first is None:
             return loop
         # A block of its own: `my $i` ends with the loop.

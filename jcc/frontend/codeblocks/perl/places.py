@@ -170,7 +170,11 @@ class Places(State):
         if write and isinstance(operand, tree.Element):
             return self.path(operand, READ + WRITE).made(kind)
         if isinstance(operand, tree.Variable) and operand.sigil == "$":
-            if self.lookup("$", operand.name) is None and operand.name in LETTERS and kind == "hash":
+            if (
+                self.lookup("$", operand.name) is None
+                and operand.name in LETTERS
+                and kind == "hash"
+            ):
                 self.complete = False
                 return self.job_object(operand.name, operand.span, write)
             if write:

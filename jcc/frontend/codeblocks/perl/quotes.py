@@ -12,7 +12,16 @@ _PLAIN = re.compile(r"[^\\$@]+")
 _SCALAR = re.compile(r"\$(?=[A-Za-z_{]|::|\$+[A-Za-z_{]|\d|&|#[A-Za-z_{$]|\+\{)")
 _PATTERN_SCALAR = re.compile(r"\$(?=[A-Za-z_{]|\$[A-Za-z_{]|\d|\+\{)")
 _ARRAY = re.compile(r"@(?=[A-Za-z_{]|\$[A-Za-z_{])")
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "e": "\x1b", "f": "\f", "b": "\b"}
+_ESCAPES = {
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "0": "\0",
+    "a": "\a",
+    "e": "\x1b",
+    "f": "\f",
+    "b": "\b",
+}
 _HEXADECIMAL = re.compile(r"x(?:\{\s*([0-9A-Fa-f]{1,6})\s*\}|([0-9A-Fa-f]{1,2}))")
 _CASES = {"U": "uc", "L": "lc", "Q": "quotemeta", "u": "ucfirst", "l": "lcfirst"}
 _SINGLE = re.compile(r"\\(.)", re.DOTALL)

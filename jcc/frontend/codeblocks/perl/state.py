@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from jcc.diagnostics import Diagnostic, code
-from jcc.frontend.codeblocks.block import LETTERS, PARAMETERS, PLACES, WRITABLE, Use
+from jcc.frontend.codeblocks.block import LETTERS, Setting, Use
 from jcc.frontend.codeblocks.perl import tree
 from jcc.frontend.codeblocks.perl.scan import Unreadable
 from jcc.frontend.nearest import did_you_mean
@@ -24,7 +24,9 @@ MAX_DEPTH = 36
 MAX_LOOPS = 12
 
 _PREFIX = {"$": "s", "@": "l", "%": "h"}
-_STABLE = re.compile(r"\*?(?:t\d+|[hl]_\w+|[aeiotv]|-?\d+|None|True|False|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\Z")
+_STABLE = re.compile(
+    r"\*?(?:t\d+|[hl]_\w+|[aeiotv]|-?\d+|None|True|False|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,10 @@ class Loop:
 class State(ABC):
     """`text` begins at offset `base` of the JCL file. `captures`: the block reads `$1`, `$&` or `$+{…}` somewhere."""
 
-    def __init__(self, text: str, base: int, role: str, captures: bool) -> None:
+    def __init__(self, text: str, base: int, setting: Setting, captures: bool) -> None:
         self.text = text
         self.base = base
-        self.role = role
+        self.setting = setting
         self.captures = captures
         self.lines: list[Line] = []
         self.diagnostics: list[Diagnostic] = []
@@ -221,14 +223,11 @@ class State(ABC):
 
     def job_object(self, letter: str, span: Span, write: bool) -> str:
         """The Python name of the object `letter`, which is read or written here; what it must not is a finding."""
-        if letter not in PARAMETERS[self.role]:
-            raise Unreadable(
-                code.BLOCK_OBJECT.at(span, letter=letter, place=PLACES[self.role])
-            )
-        if write and letter not in WRITABLE[self.role]:
-            raise Unreadable(
-                code.BLOCK_READ_ONLY.at(span, letter=letter, place=PLACES[self.role])
-            )
+        place = self.setting.place
+        if letter not in self.setting.readable:
+            self.diagnostics.append(code.BLOCK_OBJECT.at(span, letter=letter, place=place))
+        elif write and letter not in self.setting.writable:
+            self.diagnostics.append(code.BLOCK_READ_ONLY.at(span, letter=letter, place=place))
         return letter
 
     def use(self, letter: str, key: tree.Expression, write: bool) -> None:

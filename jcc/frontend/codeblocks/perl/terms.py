@@ -14,12 +14,12 @@ from jcc.frontend.codeblocks.perl.variables import Variables
 
 # How a builtin takes its arguments: one (and which of them mean `$_` without), or a list.
 TOPICAL = frozenset(
-    "lc uc lcfirst ucfirst fc length int abs sqrt log exp ord chr hex oct quotemeta chomp chop defined".split()
+    ["lc", "uc", "lcfirst", "ucfirst", "fc", "length", "int", "abs", "sqrt", "log", "exp", "ord", "chr", "hex", "oct", "quotemeta", "chomp", "chop", "defined"]
 )
-UNARY = TOPICAL | frozenset("ref scalar exists delete shift pop keys values each undef".split())
+UNARY = TOPICAL | frozenset(["ref", "scalar", "exists", "delete", "shift", "pop", "keys", "values", "each", "undef"])
 BLOCKS = frozenset({"map", "grep", "sort"})
 LISTS = BLOCKS | frozenset(
-    "push unshift splice join split sprintf substr index rindex reverse".split()
+    ["push", "unshift", "splice", "join", "split", "sprintf", "substr", "index", "rindex", "reverse"]
 )
 BUILTINS = UNARY | LISTS
 
@@ -27,13 +27,15 @@ _ARROW = re.compile(r"\s*=>")
 _EMPTY = re.compile(r"\s*\(\s*\)")
 _FLAGS = re.compile(r"[A-Za-z]*")
 _TRUTH = re.compile(r"JSON(?:::[A-Za-z:]+?)?(?:->|::)(true|false|null)\b(?:\(\s*\))?")
-_QUOTES = frozenset("q qq qw m s tr y qr qx".split())
-_MODIFIERS = frozenset("if unless while until for foreach and or xor".split())
-_NO_OPERAND = frozenset("x lt gt le ge eq ne cmp isa".split()) | _MODIFIERS
+_QUOTES = frozenset(["q", "qq", "qw", "m", "s", "tr", "y", "qr", "qx"])
+_MODIFIERS = frozenset(["if", "unless", "while", "until", "for", "foreach", "and", "or", "xor"])
+_NO_OPERAND = frozenset(["x", "lt", "gt", "le", "ge", "eq", "ne", "cmp", "isa"]) | _MODIFIERS
 _NAMED_UNARY = 14
 _ASSIGNMENT = 5
 _COMMA = 4
-_HASH_START = re.compile(r"\{\s*(?:\}|(?:[A-Za-z_]\w*|'[^']*'|\"[^\"]*\"|\$\w+)\s*(?:=>|,)|%[$\w{])")
+_HASH_START = re.compile(
+    r"\{\s*(?:\}|(?:[A-Za-z_]\w*|'[^']*'|\"[^\"]*\"|\$\w+)\s*(?:=>|,)|%[$\w{])"
+)
 
 
 class Terms(Variables):
@@ -249,12 +251,14 @@ class Terms(Variables):
                 f"`{word}`", start, "there are no modules here: `$JCL->name(…)` has functions"
             )
         if word in LETTERS and self.text.startswith(".", self.at, self.end):
-            return self.fail(
-                f"`{word}.` is not Perl", start, f"in Perl it is `${word}{{name}}`"
-            )
+            return self.fail(f"`{word}.` is not Perl", start, f"in Perl it is `${word}{{name}}`")
         if self.ahead("("):
             near = get_close_matches(word, BUILTINS, 1)
-            help = f"did you mean `{near[0]}`?" if near else "functions of the language are called by `$JCL->name(…)`"
+            help = (
+                f"did you mean `{near[0]}`?"
+                if near
+                else "functions of the language are called by `$JCL->name(…)`"
+            )
             return Unreadable(
                 code.PERL_FUNCTION.at(self.span(start, start + len(word)), name=word, help=help)
             )
@@ -266,9 +270,7 @@ class Terms(Variables):
     def _my(self, start: int) -> tree.My:
         self.skip()
         if not self.take("("):
-            return tree.My(
-                variables=(self._declared(),), list=False, span=self.span(start)
-            )
+            return tree.My(variables=(self._declared(),), list=False, span=self.span(start))
         variables: list[tree.Variable | None] = []
         while not self.take(")"):
             variables.append(None if self.take_word("undef") else self._declared())
@@ -324,9 +326,7 @@ class Terms(Variables):
             arguments = self._items(")", f"behind the arguments of `{word}`")
         else:
             arguments = self._bare_arguments()
-        call = tree.Call(
-            name=word, name_span=name_span, arguments=arguments, span=self.span(start)
-        )
+        call = tree.Call(name=word, name_span=name_span, arguments=arguments, span=self.span(start))
         return call
 
     def _one_argument(self, word: str) -> tuple[tree.Expression, ...]:
@@ -382,7 +382,9 @@ class Terms(Variables):
             name = {"encode": "tojson", "decode": "fromjson"}.get(name, "")
         if known not in ("JCL", "JSON") or not name:
             raise self.outside(
-                "a call of a method", start, "functions of the language are called by `$JCL->name(…)`"
+                "a call of a method",
+                start,
+                "functions of the language are called by `$JCL->name(…)`",
             )
         return tree.LanguageCall(
             name=name, name_span=name_span, arguments=arguments, span=self.span(start)

@@ -6,7 +6,7 @@ import re
 from functools import partial
 
 from jcc.diagnostics import code
-from jcc.frontend.codeblocks.block import VALUE_ROLES, TranslatedBlock, facts_of
+from jcc.frontend.codeblocks.block import Setting, TranslatedBlock, facts_of
 from jcc.frontend.codeblocks.perl import tree
 from jcc.frontend.codeblocks.perl.assignments import Assignments
 from jcc.frontend.codeblocks.perl.builtins import Sink
@@ -19,14 +19,18 @@ MAX_ARMS = 30
 _CAPTURES = re.compile(r"\$\{?(?:[1-9]|&)")
 
 
-def translate_perl(text: str, base: int, role: str) -> TranslatedBlock:
+def translate_perl(text: str, base: int, setting: Setting) -> TranslatedBlock:
     """A Perl block whose text begins at offset `base` of the JCL file, as Python."""
     body, found = parse(text, base)
-    translator = _Statements(text, base, role, bool(_CAPTURES.search(text)))
+    translator = _Statements(text, base, setting, bool(_CAPTURES.search(text)))
     translator.diagnostics.extend(found)
     translator.whole(body)
     lines = translator.lines or [Line(0, "pass", base)]
-    names = [name for name, used in (("captures", translator.captures), ("positions", translator.positions)) if used]
+    names = [
+        name
+        for name, used in (("captures", translator.captures), ("positions", translator.positions))
+        if used
+    ]
     lines[:0] = [Line(0, f"{name} = {{}}", base) for name in names]
     uses = tuple(translator.uses)
     return TranslatedBlock(
@@ -43,7 +47,7 @@ class _Statements(Assignments):
     def whole(self, body: tuple[tree.Statement, ...]) -> None:
         """The whole block, by its role."""
         self.origin = self.base
-        if self.role not in VALUE_ROLES:
+        if not self.setting.gives_value:
             self.body(body, None)
             return
         if not body and not self.diagnostics:

@@ -40,7 +40,7 @@ _OPERATIONS = {
     "cmp": "pl_compare_text",
 }
 _TEXT_OPERATORS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
-_TRUTHS = frozenset("== != < <= > >= eq ne lt le gt ge".split())
+_TRUTHS = frozenset(["==", "!=", "<", "<=", ">", ">=", "eq", "ne", "lt", "le", "gt", "ge"])
 _SHORT = {"&&": "op_and", "||": "op_or", "//": "op_defined_or"}
 
 
@@ -362,8 +362,11 @@ class Values(Builtins):
                 return self._parts(target)
             names = [v for v in target.variables if v is not None]
             return self._parts_of(tuple(names))
-        return [f"*{self.declared(v)}" if v.sigil == "@" else self.declared(v)
-                for v in node.variables if v is not None and v.sigil != "%"]
+        return [
+            f"*{self.declared(v)}" if v.sigil == "@" else self.declared(v)
+            for v in node.variables
+            if v is not None and v.sigil != "%"
+        ]
 
     def _slice(self, node: tree.Slice) -> str:
         container, keys = self.ordered(

@@ -246,9 +246,7 @@ class Variables(Quotes):
             self.expect("}" if bracket == "{" else "]", "behind the key")
             if isinstance(key, tree.List) and len(key.items) != 1:
                 raise self.outside("a key of several values", start, "join them by `.`")
-        return tree.Element(
-            container=container, bracket=bracket, key=key, span=self.span(start)
-        )
+        return tree.Element(container=container, bracket=bracket, key=key, span=self.span(start))
 
     def missing_sigil(self, start: int, name: str) -> None:
         """Say that `name`, which begins at `start` and is followed by a subscript, lacks its `$`."""

@@ -1,0 +1,66 @@
+"""Every file in `examples/` as its users run it: `jcc run` from the text to the output, on a real database."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jcc.cli import main
+from tests.conftest import ROOT
+
+EXAMPLES = ROOT / "examples"
+CASES: dict[str, list[tuple[object, object]]] = {
+    "calltest.wf": [({"input": 123}, {"output": 126}), ({"input": 0.5}, {"output": 3.5})],
+    "calltest_perl.wf": [({"input": 123}, {"output": 126})],
+    "calltest_python.wf": [({"input": 123}, {"output": 126})],
+    "whiletest.wf": [
+        ({"input": 1}, {"output": 10}),
+        ({"input": 9}, {"output": 10}),
+        ({"input": 41}, {"output": 42}),
+    ],
+    "casetest.wf": [
+        ({"input": "foo"}, {"counter": 11, "thing": "got foo"}),
+        ({"input": "bar"}, {"counter": -1, "thing": "got bar or baz"}),
+        ({"input": "baz"}, {"counter": -1, "thing": "got bar or baz"}),
+        ({"input": "nix"}, {"counter": -1, "thing": "dunno what i got: nix"}),
+    ],
+}
+
+
+def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = main(arguments)
+    captured = capfd.readouterr()
+    return status, captured.out, captured.err
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_example_gives_what_it_says(
+    name: str, database: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for inputs, output in CASES[name]:
+        status, out, err = run(
+            capfd, "run", str(EXAMPLES / name), json.dumps(inputs), "--dsn", database
+        )
+        assert (status, json.loads(out), err) == (0, output, "")
+
+
+def test_every_example_is_run() -> None:
+    assert {file.name for file in EXAMPLES.glob("*.wf")} == set(CASES)
+
+
+def test_the_examples_have_no_findings(capfd: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capfd, "check", str(EXAMPLES))
+    assert (status, out) == (0, "no findings\n")
+
+
+def test_the_output_is_the_last_line_on_an_embedded_database(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JOBCENTER_DSN", raising=False)
+    for file in ("calltest.wf", "add.ac", "workers.py", "jobcenter.toml"):
+        (tmp_path / file).write_text((EXAMPLES / file).read_text())
+    status, out, _ = run(capfd, "run", str(tmp_path / "calltest.wf"), '{"input": 123}')
+    assert (status, out) == (0, '{"output": 126}\n')
+    assert (tmp_path / ".jobcenter").is_dir()
