@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jcc.workspace import SCHEMA_SUFFIX, Workspace
+from jcc.config import Config, find_config
+from jcc.diagnostics import Diagnostic
+from jcc.workspace import SCHEMA_SUFFIX, Workspace, diagnostics
 
 ROOT_MARKS = ("jcc.toml", "jobcenter.toml", "pyproject.toml", ".git")
 JCL_SUFFIXES = (".wf", ".ac")
@@ -89,12 +91,29 @@ class Project:
     workspace: Workspace = field(default_factory=Workspace)
     named: list[str] = field(default_factory=list)
     problems: list[FileProblem] = field(default_factory=list)
+    _configs: dict[Path, Config] = field(default_factory=dict)
     _read: set[str] = field(default_factory=set)
 
+    def config(self, path: str | Path) -> Config:
+        """The settings for a file or folder. Raises ConfigError."""
+        root = find_root(Path(path))
+        if root not in self._configs:
+            self._configs[root] = find_config(root)
+        return self._configs[root]
+
+    def wanted(self, path: str) -> list[Diagnostic]:
+        """The findings of a file that its project wants to see. Raises ConfigError."""
+        return self.config(path).wanted(Path(path), diagnostics(self.workspace, path))
+
     def add(self, path: Path) -> None:
-        """Name a file or a folder."""
+        """Name a file or a folder. Raises ConfigError."""
         if path.is_dir():
-            files = [p for p in jcl_files(path) if p.name.endswith(JCL_SUFFIXES)]
+            config = self.config(path)
+            files = [
+                file
+                for file in jcl_files(path)
+                if file.name.endswith(JCL_SUFFIXES) and not config.excludes(file)
+            ]
             if not files:
                 self.problems.append(FileProblem(str(path), "holds no .wf or .ac file"))
         else:

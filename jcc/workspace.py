@@ -16,6 +16,7 @@ from jcc.frontend.checks import check_file
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.parser import Parsed, parse
 from jcc.frontend.signatures import exports
+from jcc.frontend.suppressions import suppress
 from jcc.frontend.symbols import Signature
 from jcc.query import Database, query
 from jcc.source import Source
@@ -176,9 +177,10 @@ def analysed(workspace: Workspace, path: str) -> tuple[Analysis, ...]:
 
 @query
 def diagnostics(workspace: Workspace, path: str) -> tuple[Diagnostic, ...]:
-    """All findings of a file, in the order of the text."""
+    """All findings of a file that no comment in it silences, in the order of the text."""
     tree = parsed(workspace, path)
     found = [*tree.diagnostics, *check_file(tree, path)]
     for analysis in analysed(workspace, path):
         found.extend(analysis.diagnostics)
-    return tuple(sorted(found, key=lambda d: (d.span, d.code)))
+    found.sort(key=lambda d: (d.span, d.code))
+    return tuple(suppress(source(workspace, path), parsed(workspace, path).tokens, found))

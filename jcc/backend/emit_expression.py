@@ -8,8 +8,7 @@ arguments, which is called where it stood: `part_1 = lambda: …` gives the same
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple, assert_never
+from typing import NamedTuple, TypeAlias, assert_never
 
 from jcc.backend.ir import InternalError
 from jcc.frontend import ast
@@ -53,13 +52,8 @@ _COMPARISONS = frozenset({"<", ">", "<=", ">=", "lt", "gt", "le", "ge", "==", "!
 _PREDICATES = frozenset({"defined", "contains", "startswith", "endswith", "matches"})
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What an expression stands in: `implicit` is the object of a path without one; `block` makes a function of
-    a code block and gives the text of its call."""
-
-    implicit: str
-    block: Callable[[ast.CodeBlock], str]
+# Makes a function of a code block in an expression, and gives the text of its call.
+BlockCall: TypeAlias = Callable[[ast.CodeBlock], str]
 
 
 class _Text(NamedTuple):
@@ -67,9 +61,9 @@ class _Text(NamedTuple):
     depth: int
 
 
-def emit_expression(expression: ast.Expression, scope: Scope, parts: list[str]) -> str:
+def emit_expression(expression: ast.Expression, block: BlockCall, parts: list[str]) -> str:
     """The expression as one Python expression. `parts` is given the statements that must stand before it.
-    Raises InternalError for a broken expression."""
+    Raises InternalError for a broken expression, a bare name and an unknown function."""
     done: list[_Text] = []
     todo: list[tuple[ast.Expression, bool]] = [(expression, False)]
     while todo:
@@ -82,7 +76,7 @@ def emit_expression(expression: ast.Expression, scope: Scope, parts: list[str]) 
         first = len(done) - len(operands)
         texts = [_shallow(operand, parts) for operand in done[first:]]
         depth = 1 + max((text.depth for text in texts), default=0)
-        done[first:] = [_Text(_combine(node, [text.text for text in texts], scope), depth)]
+        done[first:] = [_Text(_combine(node, [text.text for text in texts], block), depth)]
     return done[0].text
 
 
@@ -142,13 +136,15 @@ def _shallow(operand: _Text, parts: list[str]) -> _Text:
     return _Text(f"{name}()", 1)
 
 
-def _combine(node: ast.Expression, operands: list[str], scope: Scope) -> str:
+def _combine(node: ast.Expression, operands: list[str], block: BlockCall) -> str:
     """The node as Python, its operands being so already."""
     match node:
         case ast.Literal(value=value):
             return emit_literal(value)
-        case ast.Path():
-            return read_path(node, operands, scope)
+        case ast.Path(root=None):
+            raise InternalError("a bare name was handed to the emitter")
+        case ast.Path(root=str() as root):
+            return read_path(root, path_keys(node, operands))
         case ast.Unary(op=op, operand=operand):
             return _unary(op, operand, operands[0])
         case ast.Binary(op=op):
@@ -160,7 +156,7 @@ def _combine(node: ast.Expression, operands: list[str], scope: Scope) -> str:
         case ast.ObjectLiteral():
             return _object(node, operands)
         case ast.CodeBlock():
-            return scope.block(node)
+            return block(node)
         case ast.BrokenExpression():
             raise InternalError("a broken expression was handed to the emitter")
         case _:
@@ -169,20 +165,16 @@ def _combine(node: ast.Expression, operands: list[str], scope: Scope) -> str:
 
 def binary(operation: str, left: str, right: str) -> str:
     """A call of an operation on two values."""
-    return (
-        f"{operation}({left}, lambda: {right})"
-        if operation in LAZY
-        else (f"{operation}({left}, {right})")
-    )
+    return f"{operation}({left}, {'lambda: ' if operation in LAZY else ''}{right})"
 
 
-def read_path(path: ast.Path, indexes: list[str], scope: Scope) -> str:
-    """The value at a path; `indexes` are the texts of its `[…]`, in order."""
-    return f"op_get({', '.join((path.root or scope.implicit, *path_keys(path, indexes)))})"
+def read_path(root: str, keys: list[str]) -> str:
+    """The value at a path below one of the objects of a job."""
+    return f"op_get({', '.join((root, *keys))})"
 
 
 def path_keys(path: ast.Path, indexes: list[str]) -> list[str]:
-    """The keys of a path, as arguments of `op_get` and `op_put`."""
+    """The keys of a path, as arguments of `op_get` and `op_put`; `indexes` are the texts of its `[…]`, in order."""
     rest = iter(indexes)
     return [repr(key.name.text) if isinstance(key, ast.Field) else next(rest) for key in path.keys]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from jcc.backend.emit_expression import (
-    Scope,
+    BlockCall,
     binary,
     emit_expression,
     is_boolean,
@@ -42,14 +42,15 @@ class Lines:
     span: Span
 
 
-def emit_items(items: tuple[ast.MapItem, ...], role: str, scope: Scope) -> Iterator[Lines]:
+def emit_items(items: tuple[ast.MapItem, ...], role: str, block: BlockCall) -> Iterator[Lines]:
     """The statements of a map without a code block. Raises InternalError for a broken item."""
+    target = IMPLICIT[role]
     for item in items:
         match item:
             case ast.Assign():
-                yield Lines("\n".join(_assign(item, scope)), item.span)
+                yield Lines("\n".join(_assign(item, target, block)), item.span)
             case ast.Copy(names=names, everything=everything):
-                source, target = _NATURAL[role], scope.implicit
+                source = _natural(role)
                 if everything:
                     yield Lines(f"op_copy_all({source}, {target})", item.span)
                 else:
@@ -61,20 +62,26 @@ def emit_items(items: tuple[ast.MapItem, ...], role: str, scope: Scope) -> Itera
                 assert_never(item)
 
 
-def emit_value(expression: ast.Expression, convert: str | None, scope: Scope) -> Lines:
+def _natural(role: str) -> str:
+    if role not in _NATURAL:
+        raise InternalError(f"a map of role `{role}` has nothing to copy from")
+    return _NATURAL[role]
+
+
+def emit_value(expression: ast.Expression, convert: str | None, block: BlockCall) -> Lines:
     """The statement that returns the expression's value, converted by the operation `convert` where it needs it."""
     parts: list[str] = []
-    value = emit_expression(expression, scope, parts)
+    value = emit_expression(expression, block, parts)
     if convert is not None and not (convert == "op_true" and is_boolean(expression)):
         value = f"{convert}({value})"
     return Lines("\n".join((*parts, f"return {value}")), expression.span)
 
 
-def _assign(item: ast.Assign, scope: Scope) -> Iterator[str]:
+def _assign(item: ast.Assign, implicit: str, block: BlockCall) -> Iterator[str]:
     parts: list[str] = []
-    root = item.target.root or scope.implicit
+    root = item.target.root or implicit
     indexes = [
-        emit_expression(key.value, scope, parts)
+        emit_expression(key.value, block, parts)
         for key in item.target.keys
         if isinstance(key, ast.Index)
     ]
@@ -83,11 +90,11 @@ def _assign(item: ast.Assign, scope: Scope) -> Iterator[str]:
     def new(value: str) -> str:
         if item.op == "=":
             return value
-        return binary(_OPERATORS[item.op], read_path(item.target, indexes, scope), value)
+        return binary(_OPERATORS[item.op], read_path(root, keys), value)
 
     match item.value:
         case ast.Call(function=ast.Name(text="ifdef"), arguments=(argument,)):
-            value = emit_expression(argument, scope, parts)
+            value = emit_expression(argument, block, parts)
             yield from parts
             if item.op == "=":
                 yield put("op_put_defined", root, value, keys)
@@ -96,7 +103,7 @@ def _assign(item: ast.Assign, scope: Scope) -> Iterator[str]:
                 yield "if value is not None:"
                 yield "    " + put("op_put", root, new("value"), keys)
         case expression:
-            value = emit_expression(expression, scope, parts)
+            value = emit_expression(expression, block, parts)
             yield from parts
             yield put("op_put", root, new(value), keys)
 

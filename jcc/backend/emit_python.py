@@ -18,7 +18,6 @@ from jcc.backend.code import (
     task_code,
     task_function,
 )
-from jcc.backend.emit_expression import Scope
 from jcc.backend.emit_map import IMPLICIT, Lines, emit_items, emit_value
 from jcc.backend.printable import printable
 from jcc.backend.python_function import (
@@ -80,7 +79,6 @@ class _Emitter:
 
     def function(self, name: str, code: Code, span: Span) -> None:
         """Add the function for a piece of code; the functions of code blocks inside it come before it."""
-        implicit = IMPLICIT.get(code.role, "v")
         blocks = 0
 
         def block(node: ast.CodeBlock) -> str:
@@ -88,18 +86,17 @@ class _Emitter:
             blocks += 1
             inner = f"{name}_block_{blocks}"
             role = f"value_{code.role}" if isinstance(code.body, ast.Map) else "value"
-            self._add(inner, code.role, node.span, [self._block(node, role, implicit)])
+            self._add(inner, code.role, node.span, [self._block(node, role)])
             return f"{inner}({PARAMETERS[code.role]})"
 
-        scope = Scope(implicit, block)
         match code.body:
             case ast.Map(block=whole, items=items):
                 if whole is not None:
-                    body = [self._block(whole, code.role, implicit)]
+                    body = [self._block(whole, code.role)]
                 else:
-                    body = [self._native(lines) for lines in emit_items(items, code.role, scope)]
+                    body = [self._native(lines) for lines in emit_items(items, code.role, block)]
             case expression:
-                body = [self._native(emit_value(expression, code.convert, scope))]
+                body = [self._native(emit_value(expression, code.convert, block))]
         self._add(name, code.role, span, body)
 
     def module(self, workflow: str) -> GeneratedModule:
@@ -117,8 +114,8 @@ class _Emitter:
         count = lines.text.count("\n") + 1
         return Statements(lines.text, (line,) * count, self._quoted(line))
 
-    def _block(self, block: ast.CodeBlock, role: str, implicit: str) -> Statements:
-        translated = self._translate(block, role, implicit)
+    def _block(self, block: ast.CodeBlock, role: str) -> Statements:
+        translated = self._translate(block, role, IMPLICIT.get(role, ""))
         self._errors += (d for d in translated.diagnostics if d.severity >= Severity.ERROR)
         first, last = self._line(block.span.start), self._line(block.span.end)
         comment = self._quoted(first) if first == last else f"{first} to {last}: a code block"

@@ -8,6 +8,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from jcc.config import SEVERITIES, ConfigError
+
 OK, FAILED, USAGE, NO_DATABASE = 0, 1, 2, 3
 
 EXIT_STATUS = "exit status: 0 clean or done, 1 the check or the job failed, 2 usage or unreadable files, 3 no database"
@@ -21,6 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status: int = command.run(arguments)
         sys.stdout.flush()
+    except ConfigError as error:
+        print(f"jcc: {error}", file=sys.stderr)
+        return USAGE
     except BrokenPipeError:  # the reader (`| head`) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
@@ -57,9 +62,28 @@ def build_parser() -> argparse.ArgumentParser:
     )
     check.add_argument(
         "--fail-level",
-        choices=("hint", "info", "warning", "error"),
-        default="warning",
+        choices=SEVERITIES,
         help="the least severity that makes the exit status 1 (default: warning)",
+    )
+    check.add_argument(
+        "--fix", action="store_true", help="apply the fixes that change nothing but mistakes"
+    )
+    check.add_argument(
+        "--unsafe-fixes",
+        action="store_true",
+        help="with --fix: also those that may change what a workflow does",
+    )
+    check.add_argument(
+        "--diff", action="store_true", help="with --fix: show the changes, write nothing"
+    )
+    check.add_argument(
+        "--statistics", action="store_true", help="count the findings by code instead"
+    )
+    check.add_argument(
+        "--baseline", metavar="FILE", help="leave out the findings that this file knows"
+    )
+    check.add_argument(
+        "--write-baseline", metavar="FILE", help="store all findings as known in a file, and stop"
     )
 
     build = _command(
@@ -122,6 +146,19 @@ def build_parser() -> argparse.ArgumentParser:
     )
     explain.add_argument(
         "code", metavar="CODE", nargs="?", help="a code or a name; without it, a list of all"
+    )
+
+    graph = _command(
+        commands,
+        "graph",
+        "draw the task graph",
+        "Print the task graph of the workflows in a file: dot for Graphviz, mermaid for Markdown, or a\n"
+        "drawing in SVG.",
+        "jcc graph examples/casetest.wf --format svg > casetest.svg",
+    )
+    graph.add_argument("file", metavar="FILE")
+    graph.add_argument(
+        "--format", choices=("dot", "mermaid", "svg"), default="dot", help="default: dot"
     )
 
     dump = _command(

@@ -12,9 +12,9 @@ from jcc.diagnostics import Severity
 from jcc.diagnostics.render import RENDERERS, Finding
 from jcc.diagnostics.render.terminal import text
 from jcc.project import Project, open_project
-from jcc.workspace import diagnostics, source
+from jcc.workspace import source
 
-SEVERITIES = {level.name.lower(): level for level in Severity}
+SEVERITY_BY_NAME = {level.name.lower(): level for level in Severity}
 
 
 def complain(message: str) -> None:
@@ -34,7 +34,7 @@ def findings(project: Project, paths: Sequence[str]) -> list[Finding]:
     workspace = project.workspace
     found = []
     for path in paths:
-        for diagnostic in diagnostics(workspace, path):
+        for diagnostic in project.wanted(path):
             others = {
                 label.path: source(workspace, label.path)
                 for label in diagnostic.labels

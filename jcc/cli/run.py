@@ -37,7 +37,9 @@ def read_inputs(text: str, workflow: Definition) -> dict[str, Any] | None:
     try:
         inputs = json.loads(text)
     except json.JSONDecodeError as error:
-        complain(f"the inputs are not JSON: {error.msg.lower()} at character {error.pos + 1}: {text}")
+        complain(
+            f"the inputs are not JSON: {error.msg.lower()} at character {error.pos + 1}: {text}"
+        )
         return None
     except RecursionError:
         complain("the inputs are nested too deep")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from jcc.diagnostics import code, flow, habits, locks, names, style, syntax, types
+from jcc.diagnostics import code, control, flow, habits, locks, names, style, syntax, types
 from jcc.diagnostics.core import Rule
 
-FAMILIES: tuple[ModuleType, ...] = (syntax, names, types, flow, locks, code, habits, style)
+FAMILIES: tuple[ModuleType, ...] = (syntax, names, types, flow, locks, code, habits, style, control)
 
 
 def _gather() -> dict[str, Rule]:

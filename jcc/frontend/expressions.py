@@ -273,6 +273,8 @@ def _result(op: str, left: Type, right: Type) -> Type:
     if op in _COMPARING:
         return BOOLEAN
     if op == "**":
-        counts = isinstance(right, LiteralType) and not isinstance(right.value, str)
-        return INTEGER if counts and is_integer(left) and is_integer(right) else NUMBER
+        is_count = (
+            isinstance(right, LiteralType) and right.base is INTEGER and int(right.value) >= 0
+        )
+        return INTEGER if is_count and is_integer(left) else NUMBER
     return NUMBER if op == "/" else STRING

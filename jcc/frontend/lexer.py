@@ -25,7 +25,7 @@ _KEYS = rf"(?:\.(?:{_WORD}|{_SINGLE}|{_DOUBLE}))"
 # Possessive quantifiers keep an unterminated string or regex from being tried in every other way.
 _TOKEN = re.compile(
     rf"""
-      [ \t\r\f\ufeff]+(?!\n) | \r*\n
+      \r?\n | [ \t\r\f\ufeff]+
     | {_WORD}{_KEYS}*
     | 0[xX]\w* | \.?\d\w*(?:(?<=[eE])[+-]\d\w*)?(?:\.\d\w*(?:(?<=[eE])[+-]\d\w*)?)*
     | {_SINGLE} | {_DOUBLE} | ['"][^\n]*(?<!\r)

@@ -149,7 +149,7 @@ class Maps:
         # What is not declared passes through too: a variable that was not set may be set now.
         before = expressions.state
         expressions.state = before.forget(self._arguments, UNKNOWN)
-        for (root, name), slot in self._slots.items():
+        for (root, _), slot in self._slots.items():
             if root == "v" and before.get(slot) is not UNSET:
                 expressions.state = expressions.state.set(slot, before.get(slot))
         for name, type in expressions.objects["o"].items():

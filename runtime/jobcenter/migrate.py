@@ -102,6 +102,7 @@ def upgrade(connection: Connection) -> Upgrade:
             replaced = bool(applied) or not _functions_current(connection)
             if replaced:
                 _replace_functions(connection)
+                connection.execute("select jobcenter.keep_partitions()")
     except psycopg.errors.InsufficientPrivilege as error:
         raise MigrationError(f"this role may not change the schema: {error}") from None
     finally:

@@ -17,8 +17,8 @@ from jcc.frontend.codeblocks import translate
 from jcc.source import Source, Span
 from jobcenter.sandbox import JclError
 from tests.backend.compiling import compiled, workflow
-from tests.backend.running import loaded, run
-from tests.backend.trees import EVAL_MAPS, name
+from tests.backend.running import functions_of, loaded, run
+from tests.backend.trees import EVAL_MAPS, copies, map_of, name, path
 
 ODD_LINES = st.text(st.characters(codec=None, exclude_characters="\n"), max_size=8)
 
@@ -199,7 +199,9 @@ def test_errors_in_blocks_and_maps_lead_back_to_the_jcl() -> None:
 def test_a_broken_tree_is_the_callers_mistake() -> None:
     broken = ast.BrokenExpression(span=Span(0, 0))
     unknown = ast.Call(span=Span(0, 0), function=name("frobnicate"), arguments=())
-    for expression in (broken, unknown):
+    for expression in (broken, unknown, path(None, "x")):
         graph = ir.TaskGraph("w", 1, 2, (ir.Task(1, Span(0, 0), ir.Branch(expression), None, {}),))
         with pytest.raises(ir.InternalError):
             emit_module(graph, Source("w.wf", ""), translate)
+    with pytest.raises(ir.InternalError, match="nothing to copy from"):
+        functions_of(ir.Eval(map_of(copies("x"))))

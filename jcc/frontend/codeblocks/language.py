@@ -21,7 +21,10 @@ _INTERPOLATED = re.compile(r"\"[^\"\n]*(?:\$[aeiotv]\{|@\{\s*\$[aeiotv]\{)")
 _LANGUAGES = {
     **dict.fromkeys(["py", "python3"], "python"),
     **dict.fromkeys(["pl", "perl5"], "perl"),
-    **dict.fromkeys(["javascript", "js", "typescript", "lua", "ruby", "sql", "jcl", "bash", "sh", "php", "tcl"], ""),
+    **dict.fromkeys(
+        ["javascript", "js", "typescript", "lua", "ruby", "sql", "jcl", "bash", "sh", "php", "tcl"],
+        "",
+    ),
 }
 
 

@@ -213,5 +213,5 @@ def _bindings(scopes: Scopes, check: Check, setting: Setting) -> None:
         if name not in scopes.used and name not in setting.readable and name != "_":
             implicit = setting.implicit
             settable = implicit and implicit in setting.writable
-            help = f"`{implicit}.{name} = …` sets it in the job" if settable else None
-            check.found.append(code.PYTHON_UNUSED.at(check.span(variable), name=name, help=help))
+            advice = f"`{implicit}.{name} = …` sets it in the job" if settable else None
+            check.found.append(code.PYTHON_UNUSED.at(check.span(variable), name=name, help=advice))

@@ -197,6 +197,8 @@ class Check:
                 for item in elts:
                     if isinstance(item, ast.Starred | ast.Slice):
                         self.refuse(item, "a subscript of several parts")
+            case _:
+                pass
 
     def _place(self, target: ast.expr) -> None:
         """A place that is written: not a slice, not an object that this role must not change."""

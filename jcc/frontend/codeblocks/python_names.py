@@ -7,24 +7,136 @@ import ast
 from jcc.frontend.functions import BY_NAME
 
 BUILTINS = frozenset(
-    ["len", "int", "float", "str", "bool", "list", "tuple", "dict", "min", "max", "sorted", "reversed", "enumerate", "zip", "map", "filter", "any", "all", "divmod", "isinstance", "abs", "round", "range", "sum"]
+    [
+        "len",
+        "int",
+        "float",
+        "str",
+        "bool",
+        "list",
+        "tuple",
+        "dict",
+        "min",
+        "max",
+        "sorted",
+        "reversed",
+        "enumerate",
+        "zip",
+        "map",
+        "filter",
+        "any",
+        "all",
+        "divmod",
+        "isinstance",
+        "abs",
+        "round",
+        "range",
+        "sum",
+    ]
 )
 FUNCTIONS = BUILTINS | frozenset(BY_NAME)
 RESERVED = ("op_", "fn_", "pl_")
 
 STRING_METHODS = frozenset(
-    ["lower", "upper", "title", "capitalize", "casefold", "swapcase", "startswith", "endswith", "removeprefix", "removesuffix", "find", "index", "count", "isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower", "isnumeric", "isdecimal", "istitle", "partition", "strip", "lstrip", "rstrip", "rfind", "rindex", "rpartition", "center", "ljust", "rjust", "zfill", "split", "rsplit", "splitlines", "join", "replace"]
+    [
+        "lower",
+        "upper",
+        "title",
+        "capitalize",
+        "casefold",
+        "swapcase",
+        "startswith",
+        "endswith",
+        "removeprefix",
+        "removesuffix",
+        "find",
+        "index",
+        "count",
+        "isdigit",
+        "isalpha",
+        "isalnum",
+        "isspace",
+        "isupper",
+        "islower",
+        "isnumeric",
+        "isdecimal",
+        "istitle",
+        "partition",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "rfind",
+        "rindex",
+        "rpartition",
+        "center",
+        "ljust",
+        "rjust",
+        "zfill",
+        "split",
+        "rsplit",
+        "splitlines",
+        "join",
+        "replace",
+    ]
 )
 ARRAY_METHODS = frozenset(
-    ["index", "count", "append", "extend", "insert", "pop", "remove", "sort", "reverse", "copy", "clear"]
+    [
+        "index",
+        "count",
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "remove",
+        "sort",
+        "reverse",
+        "copy",
+        "clear",
+    ]
 )
-OBJECT_METHODS = frozenset(["get", "keys", "values", "items", "pop", "setdefault", "update", "copy", "clear"])
+OBJECT_METHODS = frozenset(
+    ["get", "keys", "values", "items", "pop", "setdefault", "update", "copy", "clear"]
+)
 METHODS = STRING_METHODS | ARRAY_METHODS | OBJECT_METHODS | {"is_integer"}
 # Those that change what they are called on.
-CHANGING = frozenset(["append", "extend", "insert", "pop", "remove", "sort", "reverse", "clear", "setdefault", "update"])
+CHANGING = frozenset(
+    [
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "remove",
+        "sort",
+        "reverse",
+        "clear",
+        "setdefault",
+        "update",
+    ]
+)
 # Attributes that reach into the interpreter.
 INSPECTED = frozenset(
-    ["tb_frame", "tb_next", "f_back", "f_builtins", "f_code", "f_generator", "f_globals", "f_locals", "f_trace", "co_code", "gi_frame", "gi_code", "gi_yieldfrom", "cr_await", "cr_frame", "cr_code", "cr_origin", "ag_await", "ag_frame", "ag_code"]
+    [
+        "tb_frame",
+        "tb_next",
+        "f_back",
+        "f_builtins",
+        "f_code",
+        "f_generator",
+        "f_globals",
+        "f_locals",
+        "f_trace",
+        "co_code",
+        "gi_frame",
+        "gi_code",
+        "gi_yieldfrom",
+        "cr_await",
+        "cr_frame",
+        "cr_code",
+        "cr_origin",
+        "ag_await",
+        "ag_frame",
+        "ag_code",
+    ]
 )
 
 # Node types that the sandbox refuses: what to call them, and what to do instead.

@@ -82,10 +82,13 @@ class PythonText:
 
         def end_line(origin: int) -> None:
             text = "".join(pieces).rstrip()
+            pieces.clear()
             if text:
                 lines.append(text)
                 origins.append(self.offset(origin))
-            pieces.clear()
+            elif lines:
+                # Nothing follows that the line before could go on with.
+                lines[-1] = lines[-1].removesuffix("\\")
 
         for edit in [*sorted(edits, key=lambda one: (one.start, one.end)), None]:
             stop = len(self.python) if edit is None else edit.start

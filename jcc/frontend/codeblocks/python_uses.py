@@ -59,10 +59,9 @@ class Uses:
     def _chain(self, node: ast.AST, *, read: bool, write: bool) -> None:
         """`v.a["b"].c`: the first key is what counts."""
         while isinstance(node, ast.Attribute | ast.Subscript):
-            if isinstance(node, ast.Subscript):
-                # A constant key says nothing of other objects.
-                if not isinstance(node.slice, ast.Constant):
-                    self.visit(node.slice)
+            # A constant key says nothing of other objects.
+            if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
+                self.visit(node.slice)
             inner = node.value
             if isinstance(inner, ast.Name) and self._is_object(inner):
                 self._first(inner, node, read=read, write=write)

@@ -162,14 +162,19 @@ def chain(names: tuple[str, ...], *values: object) -> bool:
     return all(compare(name, a, b) for name, (a, b) in pairs)
 
 
+_REPR: Final = (ord("r"), ord("a"))
+
+
 def formatted(value: object, conversion: int, spec: str) -> str:
     """One `{…}` of an f-string. Raises JclError for a format that is not one of numbers and strings."""
-    if conversion == ord("r") or conversion == ord("a"):
-        return plain_text([value])[1:-1]
-    if not spec or conversion == ord("s"):
+    if conversion in _REPR:
+        printed = plain_text([value])[1:-1]
+        value = printed if conversion == _REPR[0] else ascii(value)
+    elif conversion >= 0 or not spec:
         value = plain_text(value)
-        if not spec:
-            return value
+    if not spec and isinstance(value, str):
+        charge_text(len(value))
+        return value
     found = _FORMAT.fullmatch(spec)
     if found is None or not isinstance(value, str | int | float):
         raise sandbox_error(f"the format `{spec[:40]}` is not allowed for {kind_of(value)}")

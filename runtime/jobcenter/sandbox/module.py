@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 import importlib.util
 import marshal
+import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import CodeType
 from typing import Any, Final, TypeAlias
 
@@ -43,12 +45,9 @@ def compile_module(python: str, filename: str) -> CodeType:
     findings = [*_strangers(tree), *_rewrite(tree)]
     if findings:
         raise SandboxRejected(tuple(sorted(set(findings))))
-    try:
-        code: CodeType = compile(
-            ast.fix_missing_locations(tree), filename, "exec", dont_inherit=True
-        )
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise _unreadable(error) from None
+    ast.fix_missing_locations(tree)
+    with _reading():
+        code: CodeType = compile(tree, filename, "exec", dont_inherit=True)
     return code
 
 
@@ -79,16 +78,24 @@ def _code(module: Module) -> CodeType:
 def _parsed(python: str, filename: str) -> ast.Module:
     if len(python) > SOURCE:
         raise SandboxRejected(((1, f"a module of more than {SOURCE:,} characters"),))
-    try:
+    with _reading():
         return ast.parse(python, filename)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise _unreadable(error) from None
 
 
-def _unreadable(error: Exception) -> SandboxRejected:
-    if isinstance(error, SyntaxError):
-        return SandboxRejected(((error.lineno or 1, f"cannot be read: {error.msg}"),))
-    return SandboxRejected(((1, "the code is too large or nested too deeply"),))
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Turns what Python refuses into SandboxRejected. Python's warnings are no reason to refuse."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except SyntaxError as error:
+            found = (error.lineno or 1, f"cannot be read: {error.msg}")
+            raise SandboxRejected((found,)) from None
+        except (ValueError, RecursionError, MemoryError):
+            raise SandboxRejected(
+                ((1, "the code cannot be read: too deep, or with NUL"),)
+            ) from None
 
 
 def _strangers(tree: ast.Module) -> list[Finding]:

@@ -169,9 +169,10 @@ def pl_exists(holder: Json, key: str | int) -> bool:
 def pl_delete(holder: Json, key: str | int) -> Json:
     """Takes an element out, and gives it; in the middle of an array it becomes undefined."""
     if isinstance(holder, dict) and isinstance(key, str):
-        return holder.pop(key, None)
+        taken: Json = holder.pop(key, None)
+        return taken
     if isinstance(holder, list) and isinstance(key, int) and pl_exists(holder, key):
-        found = holder[key]
+        found: Json = holder[key]
         if key in (-1, len(holder) - 1):
             holder.pop()
         else:
@@ -301,7 +302,11 @@ def pl_sort(items: Array, compare: Callable[[Json, Json], Json] | None = None) -
     charge_sorting(items)
     if compare is None:
         return sorted(items, key=text)
-    return sorted(items, key=cmp_to_key(lambda a, b: _sign(number(compare(a, b)))))
+
+    def sign(a: Json, b: Json) -> int:
+        return _sign(number(compare(a, b)))
+
+    return sorted(items, key=cmp_to_key(sign))
 
 
 def _sign(value: int | float) -> int:
@@ -334,7 +339,7 @@ def pl_int(value: Json) -> int:
 
 def pl_ref(value: Json) -> str:
     """`HASH`, `ARRAY`, or '' for what is no reference."""
-    return {dict: "HASH", list: "ARRAY"}.get(type(value), "")
+    return "HASH" if isinstance(value, dict) else "ARRAY" if isinstance(value, list) else ""
 
 
 def pl_apply(function: Callable[..., Json], arguments: Array) -> Json:

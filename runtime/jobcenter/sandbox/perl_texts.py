@@ -251,7 +251,8 @@ def _one_format(kind: str, flags: str, width: int, digits: int | None, value: Js
                 raise normal_error("the result is not a finite number") from None
         case "x" | "X" | "o" | "b" | "B":
             return _bits(kind, flags, width, digits, whole(value))
-    raise normal_error(f"a format has no `%{kind}`")
+        case _:
+            raise normal_error(f"a format has no `%{kind}`")
 
 
 def _bits(kind: str, flags: str, width: int, digits: int | None, value: int) -> str:
@@ -366,15 +367,14 @@ def pl_split(pattern: Json, flags: str, subject: Json, limit: Json) -> list[Json
     if expression == "^":
         flags += "m"
     fields: list[Json] = []
-    end = count = 0
-    for found in _separators(string, expression, flags) if string else ():
+    end = 0
+    for count, found in enumerate(_separators(string, expression, flags) if string else ()):
         if 0 < most <= count + 1:
             break
         fields.append(string[end : found.start])
         fields.extend(found.groups[1:])
         charge(1 + len(found.groups))
         end = found.end
-        count += 1
     if string:
         fields.append(string[end:])
     while most == 0 and fields and fields[-1] in ("", None):

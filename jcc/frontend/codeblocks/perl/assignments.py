@@ -71,7 +71,8 @@ class Assignments(Values):
                 values = self.keep(self.new_items(node.value))
                 self._write_slice(target, values)
                 return f"fn_length({values})"
-        return self._assign_whole(node.target, node.value)
+            case target:
+                return self._assign_whole(target, node.value)
 
     def _assign_whole(self, target: tree.Expression, value: tree.Expression) -> str:
         """`@x = …`, `%h = …`, `my @x = …`."""

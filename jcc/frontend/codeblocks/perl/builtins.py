@@ -42,10 +42,16 @@ _FIXED = {
     "rindex": ("pl_last_index_of", 2, 3),
 }
 # Those whose value is a list in list context.
-LIST_VALUED = frozenset(["map", "grep", "sort", "reverse", "keys", "values", "splice", "split", "each"])
+LIST_VALUED = frozenset(
+    ["map", "grep", "sort", "reverse", "keys", "values", "splice", "split", "each"]
+)
 
 
 class Builtins(Matching):
+    @abstractmethod
+    def truth(self, node: tree.Expression) -> str:
+        """A node as what a Python `if` asks for."""
+
     def call(self, node: tree.Call, wanted: bool = True) -> str:
         """A builtin in scalar context."""
         name, arguments = node.name, node.arguments
@@ -82,8 +88,9 @@ class Builtins(Matching):
                 return f"pl_last({self.call_list(node)})"
             case "sort":
                 raise self.outside("`sort` for a single value", node.span, "put it into an array")
-        # keys, values, map, grep, split: how many there are.
-        return f"fn_length({self.call_list(node)})"
+            case _:
+                # keys, values, map, grep, split: how many there are.
+                return f"fn_length({self.call_list(node)})"
 
     def call_list(self, node: tree.Call) -> str:
         """A builtin of LIST_VALUED in list context: a Python list."""
@@ -102,7 +109,9 @@ class Builtins(Matching):
                 return self._split(node)
             case "splice":
                 return self._splice(node)
-        raise self.outside("`each`", node.span, "write `while (my ($key, $value) = each %h) { … }`")
+            case _:
+                help = "write `while (my ($key, $value) = each %h) { … }`"
+                raise self.outside("`each`", node.span, help)
 
     def _expect(
         self, node: tree.Call, arguments: tuple[tree.Expression, ...], least: int, most: int | None
@@ -133,10 +142,11 @@ class Builtins(Matching):
                 return self._delete(argument, wanted)
             case "undef":
                 return self._undef(argument)
-        # chomp and chop: their value, what they took away, is not of use to anyone.
-        place = self.place(argument)
-        self.write_place(place, f"pl_{name}({self.read_place(place)})", wanted=False)
-        return "None"
+            case _:
+                # chomp and chop: their value, what they took away, is not of use to anyone.
+                place = self.place(argument)
+                self.write_place(place, f"pl_{name}({self.read_place(place)})", wanted=False)
+                return "None"
 
     def _exists(self, argument: tree.Expression) -> str:
         if not isinstance(argument, tree.Element):
@@ -353,4 +363,5 @@ def _holds_places(node: tree.Expression) -> bool:
             return any(_holds_places(item) for item in items)
         case tree.Call(name=name):
             return name in ("values", "grep")
-    return isinstance(node, tree.Variable | tree.Dereference | tree.Slice | tree.Element)
+        case _:
+            return isinstance(node, tree.Variable | tree.Dereference | tree.Slice | tree.Element)

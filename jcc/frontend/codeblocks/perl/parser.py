@@ -86,7 +86,8 @@ class _Statements(Expressions):
                     return self._for(start)
                 case "do":
                     return self._do(start)
-            return self._simple(start)
+                case _:
+                    return self._simple(start)
 
     def _simple(self, start: int) -> tree.Statement:
         value = self.expression()

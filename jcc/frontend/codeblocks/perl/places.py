@@ -160,6 +160,8 @@ class Places(State):
                 return self.declared(variable)
             case tree.List(items=(item,)):
                 return self.container(item, kind, write)
+            case _:
+                pass
         sigil = "@" if kind == "array" else "%"
         raise self.outside(
             "this argument", node.span, f"write an {kind}: `{sigil}name`, `{sigil}{{$v{{name}}}}`"
@@ -226,7 +228,8 @@ class Places(State):
                 if isinstance(target, tree.My) and isinstance(target.variables[0], tree.Variable):
                     return target.variables[0]
                 return self.place(target)
-        raise self.not_assignable(node)
+            case _:
+                raise self.not_assignable(node)
 
     def read_place(self, place: Path | tree.Variable) -> str:
         return place.read if isinstance(place, Path) else self.variable(place)
@@ -257,7 +260,8 @@ class Places(State):
                 return self.write(item, value, wanted)
             case tree.Assignment():
                 return self.write_place(self.place(target), value, wanted)
-        raise self.not_assignable(target)
+            case _:
+                raise self.not_assignable(target)
 
     def not_assignable(self, target: tree.Expression) -> Unreadable:
         return self.outside(

@@ -14,12 +14,45 @@ from jcc.frontend.codeblocks.perl.variables import Variables
 
 # How a builtin takes its arguments: one (and which of them mean `$_` without), or a list.
 TOPICAL = frozenset(
-    ["lc", "uc", "lcfirst", "ucfirst", "fc", "length", "int", "abs", "sqrt", "log", "exp", "ord", "chr", "hex", "oct", "quotemeta", "chomp", "chop", "defined"]
+    [
+        "lc",
+        "uc",
+        "lcfirst",
+        "ucfirst",
+        "fc",
+        "length",
+        "int",
+        "abs",
+        "sqrt",
+        "log",
+        "exp",
+        "ord",
+        "chr",
+        "hex",
+        "oct",
+        "quotemeta",
+        "chomp",
+        "chop",
+        "defined",
+    ]
 )
-UNARY = TOPICAL | frozenset(["ref", "scalar", "exists", "delete", "shift", "pop", "keys", "values", "each", "undef"])
+UNARY = TOPICAL | frozenset(
+    ["ref", "scalar", "exists", "delete", "shift", "pop", "keys", "values", "each", "undef"]
+)
 BLOCKS = frozenset({"map", "grep", "sort"})
 LISTS = BLOCKS | frozenset(
-    ["push", "unshift", "splice", "join", "split", "sprintf", "substr", "index", "rindex", "reverse"]
+    [
+        "push",
+        "unshift",
+        "splice",
+        "join",
+        "split",
+        "sprintf",
+        "substr",
+        "index",
+        "rindex",
+        "reverse",
+    ]
 )
 BUILTINS = UNARY | LISTS
 
@@ -68,6 +101,10 @@ class Terms(Variables):
                 return self.anonymous_hash()
             case '"' | "'" | "/" | "`" | "<" | "&":
                 return self._punctuated(start)
+            case _:
+                return self._number_or_word(start)
+
+    def _number_or_word(self, start: int) -> tree.Expression:
         if (number := self.number()) is not None:
             return tree.Constant(value=number, span=self.span(start))
         if (word := self.word()) is not None:

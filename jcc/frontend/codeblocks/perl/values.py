@@ -108,7 +108,9 @@ class Values(Builtins):
             case tree.Leave():
                 self.leave(node)
                 return "None"
-        raise AssertionError(node)
+            case _:
+                # All others are `_scalar`'s.
+                raise AssertionError(type(node).__name__)
 
     def truth(self, node: tree.Expression) -> str:
         """A node as what a Python `if` asks for."""
@@ -196,7 +198,8 @@ class Values(Builtins):
                 return f"op_neg({self.scalar(node.operand)})"
             case "\\":
                 return self._reference(node)
-        return self.scalar(node.operand)
+            case _:
+                return self.scalar(node.operand)
 
     def _reference(self, node: tree.Unary) -> str:
         operand = node.operand

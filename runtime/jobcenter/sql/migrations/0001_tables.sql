@@ -152,35 +152,37 @@ create table worker_actions (
 -- What is set in which state: `queue_id`, `in_args` in ready and working; `cookie`, `worker_id` in working; `timeout` where something is due.
 -- `cookie` ends in the job's number, so it is found by the primary key. It stays when its answer is recorded (a second answer is
 -- told that it is a duplicate), and goes with a timeout, a retry or an abort (a later answer is told that it is late).
+--
+-- An update that stays on its page logs what lies between the first and the last byte that differ: so what never changes stands at both ends.
 create table jobs (
     job_id bigint generated always as identity primary key,
     root_id bigint not null,
     parentjob_id bigint,
+    job_created timestamptz not null default now(),
+    workflow_id integer not null,
     parenttask_id integer,
     child_index integer,
-    workflow_id integer not null,
+    current_depth smallint not null default 0,
+    detached boolean not null default false,
+    aborted boolean not null default false,
     task_id integer not null,
     state job_state not null,
     queue_id integer,
-    worker_id bigint,
     stepcounter integer not null default 0,
-    current_depth smallint not null default 0,
     tries smallint not null default 0,
-    detached boolean not null default false,
-    aborted boolean not null default false,
-    cookie uuid,
+    worker_id bigint,
     timeout timestamptz,
-    job_created timestamptz not null default now(),
     task_entered timestamptz not null default now(),
     task_started timestamptz,
     task_completed timestamptz,
     job_finished timestamptz,
-    arguments jsonb not null default '{}',
-    environment jsonb not null default '{}',
-    variables jsonb not null default '{}',
+    cookie uuid,
     in_args jsonb,
-    out_args jsonb
-) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
+    out_args jsonb,
+    variables jsonb not null default '{}',
+    environment jsonb not null default '{}',
+    arguments jsonb not null default '{}'
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
 
 create index jobs_done on jobs (job_id) where state in ('done', 'plotting');
 create index jobs_ready on jobs (queue_id, job_id) where state = 'ready';
@@ -188,13 +190,19 @@ create index jobs_working on jobs (worker_id) where state = 'working';
 create index jobs_due on jobs (timeout) where timeout is not null;
 create index jobs_children on jobs (parentjob_id, state) where parentjob_id is not null;
 
-create table jobs_archive (like jobs including defaults);
-alter table jobs_archive add primary key (job_id);
+create index jobs_ended on jobs (job_finished) where state in ('finished', 'error');
+
+-- Ended jobs, some time after their end, and the step log: by the week, so that what is too old is dropped and not deleted. `keep_partitions`
+-- makes the weeks ahead; what finds no week is in the default partition.
+create table jobs_archive (like jobs including defaults) partition by range (job_finished);
+create index jobs_archive_job on jobs_archive (job_id);
+create index jobs_archive_ended on jobs_archive using brin (job_finished);
+create table jobs_archive_default partition of jobs_archive default;
 
 -- The step log as it is written: one row for each run of steps between two waits. `steps` is an array, in the order the steps ran, of
 -- {"task": id, "vars": {changed}, "in": …, "out": …, "error": …}, absent keys meaning none.
 create table job_log (
-    job_log_id bigint generated always as identity,
+    job_log_id bigserial,
     job_id bigint not null,
     workflow_id integer not null,
     worker_id bigint,
@@ -203,8 +211,11 @@ create table job_log (
     task_completed timestamptz not null,
     logged timestamptz not null default now(),
     steps json not null
-);
-create index job_log_job on job_log (job_id);
+) partition by range (logged);
+-- Rows of a job lie close together: such an index costs next to nothing when they are written, which is always, and a few milliseconds when
+-- they are read, which is rare.
+create index job_log_job on job_log using brin (job_id int8_minmax_multi_ops) with (pages_per_range = 32, autosummarize = on);
+create table job_log_default partition of job_log default;
 
 -- The step log as people read it: one row a step.
 create view job_task_log as
