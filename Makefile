@@ -36,7 +36,7 @@ lint: $(READY)
 check: lint test
 
 bench: $(READY)
-	@for program in tests/bench/[a-z]*.py; do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+	@for program in parse compile check sandbox steps sql calls latency; do echo "== $$program"; $(BIN)/python -m tests.bench.$$program || exit 1; done
 
 clean:
 	rm -rf $(VENV) examples/.jobcenter

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from jcc.diagnostics import Diagnostic
+from jcc.frontend import ast
 from jcc.frontend.analyse import analyse
-from jcc.frontend.checks import check_file
+from jcc.frontend.checks import check_file, check_lock_orders, lock_orders
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.parser import Parsed, parse
 from jcc.frontend.signatures import exports
@@ -176,10 +177,36 @@ def analysed(workspace: Workspace, path: str) -> tuple[Analysis, ...]:
 
 
 @query
+def _lock_orders(workspace: Workspace, path: str) -> frozenset[tuple[str, str, str]]:
+    """The orders in which the workflows of a file take locks: first type, second type, workflow."""
+    return frozenset(
+        (*pair, definition.name.text)
+        for definition in parsed(workspace, path).file.definitions
+        for pair in lock_orders(definition)
+    )
+
+
+def _crossed_locks(workspace: Workspace, definition: ast.Definition) -> Iterator[Diagnostic]:
+    """What a workflow locks in another order than a workflow of any file does. Asks other files only if it locks at all."""
+    orders = lock_orders(definition)
+    if not orders:
+        return
+    others = {
+        (first, second): name
+        for path in workspace.jcl_paths
+        for first, second, name in sorted(_lock_orders(workspace, path))
+        if name != definition.name.text
+    }
+    yield from check_lock_orders(orders, others)
+
+
+@query
 def diagnostics(workspace: Workspace, path: str) -> tuple[Diagnostic, ...]:
     """All findings of a file that no comment in it silences, in the order of the text."""
     tree = parsed(workspace, path)
     found = [*tree.diagnostics, *check_file(tree, path)]
+    for definition in tree.file.definitions:
+        found.extend(_crossed_locks(workspace, definition))
     for analysis in analysed(workspace, path):
         found.extend(analysis.diagnostics)
     found.sort(key=lambda d: (d.span, d.code))

@@ -55,7 +55,7 @@ def template(server: str) -> str:
     name = f"jobcenter_template_{hashlib.sha256(scripts.encode()).hexdigest()[:16]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(721)")
-        query = "select from pg_database where datname = %s and datistemplate"
+        query = "select 1 from pg_database where datname = %s and datistemplate"
         if not connection.execute(query, (name,)).fetchone():
             connection.execute(sql.SQL("drop database if exists {}").format(_name(name)))
             _create(connection, name)

@@ -166,16 +166,20 @@ def arithmetic(op: str, left: Any, other: Any) -> Any:
         raise Failure(str(error)) from error
 
 
+def json_text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "defined": lambda x: x is not None,
     "ifdef": lambda x: x,
     "concat": lambda *parts: "".join(map(text, parts)),
-    "tostring": text,
+    "tostring": lambda x: json_text(x) if isinstance(x, list | dict) else text(x),
     "tonumber": number,
     "array": lambda *items: list(items),
     "lower": lambda s: text(s).lower(),
     "upper": lambda s: text(s).upper(),
-    "tojson": lambda x: json.dumps(x, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+    "tojson": json_text,
 }
 
 

@@ -141,9 +141,9 @@ def _combine(node: ast.Expression, operands: list[str], block: BlockCall) -> str
     match node:
         case ast.Literal(value=value):
             return emit_literal(value)
-        case ast.Path(root=None):
-            raise InternalError("a bare name was handed to the emitter")
-        case ast.Path(root=str() as root):
+        case ast.Path(root=root):
+            if root is None:
+                raise InternalError("a bare name was handed to the emitter")
             return read_path(root, path_keys(node, operands))
         case ast.Unary(op=op, operand=operand):
             return _unary(op, operand, operands[0])

@@ -7,10 +7,6 @@ from jcc.diagnostics.core import Rule, Severity
 
 _ERROR = Severity.ERROR
 
-TOO_MANY_ERRORS = Rule(
-    "JCC100", "too-many-errors", _ERROR, "more than {limit} syntax errors: the rest is not shown"
-)
-
 # -- tokens ---------------------------------------------------------------------------------------------------------
 
 UNTERMINATED_STRING = Rule(

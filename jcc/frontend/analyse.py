@@ -1,4 +1,4 @@
-"""From a definition's tree to its semantic model, and all findings of families 2xx, 3xx, 4xx, 5xx, 7xx and 8xx in it."""
+"""From a definition's tree to its semantic model, and all findings of families 2xx to 8xx in it."""
 
 from __future__ import annotations
 
@@ -8,42 +8,40 @@ from jcc.diagnostics import Diagnostic
 from jcc.frontend import ast
 from jcc.frontend.checks import CHECKS, WORKFLOW_CHECKS
 from jcc.frontend.checks.unit import Unit
-from jcc.frontend.codeblocks.block import Facts
+from jcc.frontend.codeblocks import TranslatedBlock, translate
 from jcc.frontend.contracts import Contract, contract_of, statement_contract
 from jcc.frontend.flow import build_flow
-from jcc.frontend.infer import BlockReader, Known, infer
+from jcc.frontend.infer import Known, infer
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.schemas import Schemas, parse_type_name
 from jcc.frontend.signatures import signature_of
-from jcc.frontend.survey import survey_definition
+from jcc.frontend.survey import Block, survey_definition
 from jcc.frontend.symbols import Catalog, Signature
-
-_OPAQUE = Facts(frozenset(), frozenset(), complete=False)
-
-
-def unread_block(block: ast.CodeBlock, role: str) -> Facts:
-    """The facts of a block that nobody has read: it may read and write anything."""
-    return _OPAQUE
 
 
 def analyse(
-    definition: ast.Definition,
-    path: str,
-    catalog: Catalog,
-    schemas: Schemas,
-    read_block: BlockReader = unread_block,
+    definition: ast.Definition, path: str, catalog: Catalog, schemas: Schemas
 ) -> tuple[SemanticModel, tuple[Diagnostic, ...]]:
     """What is known of a definition, and what is wrong with it, in the order of the text. Never raises, whatever the tree;
-    takes time in proportion to its size. `read_block(block, role)` tells what a code block reads and writes."""
+    takes time in proportion to its size."""
     signature = signature_of(definition, path, catalog)
     model = SemanticModel(definition, signature, survey_definition(definition))
+    model.blocks = {block.block: _translated(block) for block in model.survey.blocks}
     contracts = _contracts(model, catalog, schemas)
     declared = {entry.name: parse_type_name(entry.type, schemas) for entry in signature.inputs}
-    _infer(model, Known(declared, contracts, read_block))
-    unit = Unit(definition, path, catalog, schemas, model, contracts, declared, read_block)
+    _infer(model, Known(declared, contracts, model.blocks))
+    unit = Unit(definition, path, catalog, schemas, model, contracts, declared)
     checks = CHECKS if not unit.is_workflow else (*CHECKS, *WORKFLOW_CHECKS)
-    found = [diagnostic for check in checks for diagnostic in check(unit)]
+    found = [diagnostic for block in model.blocks.values() for diagnostic in block.diagnostics]
+    found += [diagnostic for check in checks for diagnostic in check(unit)]
     return model, tuple(sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.code)))
+
+
+def _translated(block: Block) -> TranslatedBlock:
+    place = block.place
+    if block.is_map:
+        return translate(block.block, place.role, place.implicit)
+    return translate(block.block, "value", "", place.readable)
 
 
 def _contracts(

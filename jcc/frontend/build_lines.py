@@ -31,7 +31,8 @@ from jcc.frontend.values import ROOTS, code_block, split_keys
 from jcc.source import Span
 
 Named: TypeAlias = Piece[ast.Name | None]
-MapLine: TypeAlias = tuple[ast.MapItem, ...] | ast.CodeBlock | ast.BrokenExpression
+Items: TypeAlias = tuple[ast.MapItem, ...]
+MapLine: TypeAlias = Items | ast.CodeBlock | ast.BrokenExpression
 
 
 @v_args(inline=True)
@@ -199,11 +200,11 @@ class LineBuilders(ExpressionBuilders):
 
         return Piece(build, place, last)
 
-    def assignment(self, target: Piece[ast.Path], op: Token, value: Expr) -> Piece[MapLine]:
+    def assignment(self, target: Piece[ast.Path], op: Token, value: Expr) -> Piece[Items]:
         place, first, last = place_of(op), target.first, value.last
         build_target, build_value = target.build, value.build
 
-        def build(t: list[str], s: list[int], o: int) -> MapLine:
+        def build(t: list[str], s: list[int], o: int) -> Items:
             at = o + place
             return (
                 ast.Assign(
@@ -220,32 +221,37 @@ class LineBuilders(ExpressionBuilders):
     def copied(self, token: Token) -> Named:
         return leaf(token, any_name)
 
-    def copy(self, left: Token, *rest: Named | Token) -> Piece[ast.MapItem]:
+    def copy(self, left: Token, *rest: Named | Token) -> Piece[Items]:
         first, last = place_of(left), place_of(cast(Token, rest[-1]))
         names = [name.build for name in rest[:-1] if isinstance(name, Piece)]
 
-        def build(t: list[str], s: list[int], o: int) -> ast.MapItem:
+        def build(t: list[str], s: list[int], o: int) -> Items:
             found = tuple([name for build in names if (name := build(t, s, o))])
-            return ast.Copy(span=new_span((s[o + first], s[o + last + 1])), names=found)
+            return (ast.Copy(span=new_span((s[o + first], s[o + last + 1])), names=found),)
 
         return Piece(build, first, last)
 
-    def copy_all(self, left: Token, _: Token, right: Token) -> Piece[ast.MapItem]:
+    def copy_all(self, left: Token, _: Token, right: Token) -> Piece[Items]:
         first, last = place_of(left), place_of(right)
 
-        def build(t: list[str], s: list[int], o: int) -> ast.MapItem:
+        def build(t: list[str], s: list[int], o: int) -> Items:
             span = new_span((s[o + first], s[o + last + 1]))
-            return ast.Copy(span=span, names=(), everything=True)
+            return (ast.Copy(span=span, names=(), everything=True),)
 
         return Piece(build, first, last)
 
-    def copies(self, *items: Piece[ast.MapItem]) -> Piece[MapLine]:
+    def copies(self, *items: Piece[Items]) -> Piece[Items]:
+        if len(items) == 1:
+            return items[0]
         builders = [item.build for item in items]
 
-        def build(t: list[str], s: list[int], o: int) -> MapLine:
-            return tuple([build(t, s, o) for build in builders])
+        def build(t: list[str], s: list[int], o: int) -> Items:
+            return tuple([item for build in builders for item in build(t, s, o)])
 
         return Piece(build, items[0].first, items[-1].last)
+
+    def map_line(self, *items: Piece[Items]) -> Piece[Items]:
+        return self.copies(*items)
 
     def whole_code(self, token: Token) -> Piece[MapLine]:
         return leaf(token, code_block)

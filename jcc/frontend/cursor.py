@@ -7,6 +7,7 @@ It knows lines and their depth, not what the lines of a block may be: that is fo
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from jcc.diagnostics import syntax
@@ -56,10 +57,11 @@ class Cursor:
     def report(self, diagnostic: Diagnostic) -> None:
         if self.full:
             return
-        self.full = len(self.diagnostics) >= MAX_ERRORS
-        if self.full:
-            diagnostic = syntax.TOO_MANY_ERRORS.at(diagnostic.span, limit=MAX_ERRORS)
         self.diagnostics.append(diagnostic)
+        self.full = len(self.diagnostics) == MAX_ERRORS
+        if self.full:
+            note = f"this is finding number {MAX_ERRORS}; the file has more, which are not shown"
+            self.diagnostics[-1] = replace(diagnostic, help=note)
 
     def word_span(self, line: Line) -> Span:
         """The span of a line's first token."""

@@ -11,12 +11,14 @@ from jcc.diagnostics.core import Diagnostic, Edit, Fix
 from jcc.frontend.layout import Line
 from jcc.frontend.shapes import MAX_DEPTH, Misfit
 from jcc.frontend.terminals import OPERATORS
-from jcc.frontend.tokens import TRIVIA, Tokens
+from jcc.frontend.tokens import Tokens
 from jcc.source import Span
 
 _CLOSERS: Final = frozenset({"RPAR", "RSQB", "RBRACE"})
+_OPENERS: Final = frozenset({"LPAR", "INDEX", "LIST", "LBRACE"})
 _COMPARISONS: Final = frozenset({"LESS", "GREATER", "ORDER", "EQUALITY"})
-_DECLARATIONS: Final = frozenset({"input_line", "output_line"})
+_NOT_STRAY: Final = OPERATORS | {"ASSIGN", "COMPOUND", "QUESTION", "LIST", "LBRACE"}
+_DECLARATIONS: Final = frozenset({"input_line", "output_line", "lock_line"})
 _LONGEST_QUOTE: Final = 40
 _SINGLE: Final = {
     **{
@@ -113,7 +115,7 @@ def _several(case: _Case, at: int) -> Diagnostic:
 
 
 def _unopened(case: _Case) -> Diagnostic | None:
-    if case.found not in _CLOSERS or not case.accepts("$END", "COLON", *OPERATORS):
+    if case.found not in _CLOSERS or _is_open(case):
         return None
     span = case.span(case.misfit.at)
     return syntax.UNOPENED_BRACKET.at(
@@ -121,9 +123,15 @@ def _unopened(case: _Case) -> Diagnostic | None:
     )
 
 
+def _is_open(case: _Case) -> bool:
+    """Whether a bracket is open where the misfit stands."""
+    before = [terminal.type for terminal in case.misfit.terminals[: case.misfit.at]]
+    return sum(type_ in _OPENERS for type_ in before) > sum(type_ in _CLOSERS for type_ in before)
+
+
 def _assignment(case: _Case) -> Diagnostic | None:
     at = case.misfit.at
-    if case.found not in ("ASSIGN", "COMPOUND") or not case.accepts("PLUS"):
+    if case.found not in ("ASSIGN", "COMPOUND") or not case.accepts("DOT"):
         return None
     if case.misfit.rule in _DECLARATIONS:
         return None
@@ -152,7 +160,7 @@ def _is_second_assignment(case: _Case) -> bool:
 
 
 def _chained(case: _Case) -> Diagnostic | None:
-    if case.found not in _COMPARISONS or not case.accepts("PLUS"):
+    if case.found not in _COMPARISONS or not case.accepts("DOT"):
         return None
     return syntax.CHAINED_COMPARISON.at(
         case.span(case.misfit.at),
@@ -175,42 +183,36 @@ def _missing_value(case: _Case) -> Diagnostic | None:
     at = case.misfit.at
     if at == 0 or not case.accepts("NUMBER") or case.type(at - 1) == "LPAR":
         return None
-    ends = ("", "COLON", "_COMMA", "_SEMI", *_CLOSERS)
+    ends = ("", "COLON", "_COMMA", "_SEMI", "ASSIGN", "COMPOUND", *_CLOSERS)
     if case.found not in ends and not (
         case.found in OPERATORS and case.found not in ("NOT", "NOT_MATCH")
     ):
         return None
-    if case.misfit.rule == "lock_line" or case.type(0) == "WHEN":
+    if case.misfit.rule in _DECLARATIONS or case.type(0) == "WHEN":
         return None
     return syntax.MISSING_VALUE.at(case.span(at - 1), after=case.text(at - 1))
 
 
 def _stray(case: _Case) -> Diagnostic | None:
-    at = case.misfit.at
-    if not case.found or case.found in ("LIST", "LBRACE") or not case.accepts("$END", "COLON"):
+    """What was read so far is whole, or is but for its colon, and something else stands behind it."""
+    at, found = case.misfit.at, case.found
+    whole = case.accepts("$END")
+    if not (whole or (case.accepts("COLON") and found != "COLON")):
         return None
-    if case.found in OPERATORS or case.found in ("ASSIGN", "COMPOUND", "QUESTION"):
+    if not found or found in _NOT_STRAY or _is_open(case):
         return None
-    if case.misfit.rule in ("map_line", "constant_line") and "ASSIGN" in (
-        case.type(at + 1),
-        case.type(at),
-    ):
+    if case.misfit.rule in ("map_line", "constant_line") and case.type(at + 1) == "ASSIGN":
         return _several(case, at)
-    if not case.accepts("$END") and case.found == "COLON":
-        return None
-    rest, help_ = case.rest(at), None
-    if case.type(len(case.misfit.terminals) - 1) == "COLON" and not case.accepts("$END"):
+    rest = case.rest(at)
+    if not whole and case.type(len(case.misfit.terminals) - 1) == "COLON":
+        # `if v.x then:`: the colon is right.
         rest = Span(rest.start, case.span(len(case.misfit.terminals) - 2).end)
-    fix = Fix("remove it", (Edit(rest, ""),), safe=False)
+    help_ = None
     if case.type(at - 1) == "COLON":
         help_ = "what belongs to it stands in the lines below, indented"
-    elif case.text(at) == "if" and case.text(0) == "else":
-        help_, fix = (
-            "write `elsif`",
-            Fix("write `elsif`", (Edit(case.span(0).to(case.span(at)), "elsif"),)),
-        )
-    elif case.found == "COLON":
+    elif found == "COLON":
         help_ = "only lines that open a block end with `:`"
+    fix = Fix("remove it", (Edit(rest, ""),), safe=False)
     return syntax.STRAY_TEXT.at(rest, found=_quote(case, at), help=help_, fix=fix)
 
 
@@ -259,11 +261,11 @@ def _phrases(case: _Case) -> Iterator[str]:
     elif case.accepts("NAME"):
         is_type = case.misfit.rule in _DECLARATIONS and case.misfit.at > 0
         yield "a type" if is_type else "a name"
-    if case.accepts("PLUS") and not case.accepts("NUMBER"):
+    if case.accepts("DOT") and not case.accepts("NUMBER"):
         yield "an operator"
     if case.accepts("COMPOUND"):
         yield "an assignment's operator such as `=`"
-    skip = {"STAR", "GREATER"} if case.accepts("PLUS") else {"QUESTION"}
+    skip = {"STAR", "GREATER"} if case.accepts("DOT") else {"QUESTION"}
     skip |= {"ASSIGN"} if case.accepts("COMPOUND") else set()
     for type_, phrase in _SINGLE.items():
         if type_ in case.misfit.accepts and type_ not in skip:
@@ -288,15 +290,8 @@ def _hint(case: _Case) -> str | None:
             return "write `!(v.x =~ /…/)`"
         case "NOT" if not case.accepts("NOT") and case.accepts("BANG"):
             return "`not` binds looser than what stands before it; use `!`, or parentheses"
-        case "STRING" | "NUMBER" | "PATH" if case.accepts("PLUS"):
+        case "STRING" | "NUMBER" | "PATH" if case.accepts("DOT"):
             return "strings are joined with ` . `"
     if rule in ("map_line", "constant_line") and not case.accepts("NUMBER"):
         return "each line is `name = value`"
     return None
-
-
-def significant_end(tokens: Tokens, line: Line) -> int:
-    """The offset where the last token of a line that is neither blank nor comment ends."""
-    kinds = tokens.kinds
-    last = next(i for i in range(line.end - 1, line.first - 1, -1) if kinds[i] not in TRIVIA)
-    return tokens.starts[last + 1]

@@ -6,11 +6,11 @@ nothing is known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jcc.frontend import ast
-from jcc.frontend.codeblocks.block import Facts
+from jcc.frontend.codeblocks import TranslatedBlock
 from jcc.frontend.contracts import Contract, statement_contract
 from jcc.frontend.expressions import Expressions
 from jcc.frontend.flow import FlowGraph, FlowNode
@@ -42,7 +42,9 @@ from jcc.frontend.types import (
     union_of,
 )
 
-BlockReader = Callable[[ast.CodeBlock, str], Facts]
+# Of one workflow; the types of any further ones are not followed. Joining two ways takes time for each variable that they
+# leave different, so without a bound a text could be made that takes time in proportion to its square.
+MAX_VARIABLES = 400
 
 _ERROR = object_of({"msg": Field(ANY, True), "class": Field(STRING, True)}, ANY)
 
@@ -50,11 +52,11 @@ _ERROR = object_of({"msg": Field(ANY, True), "class": Field(STRING, True)}, ANY)
 @dataclass(frozen=True, slots=True)
 class Known:
     """What inference needs to know of the world: the type of each input, the contract of each node that names a callee,
-    and what code blocks do."""
+    and the code blocks."""
 
     inputs: Mapping[str, Type]
     contracts: Mapping[ast.Node, Contract]
-    read_block: BlockReader
+    blocks: Mapping[ast.CodeBlock, TranslatedBlock]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,10 @@ class _Inference:
         for name in known.inputs:
             slots["a", name] = len(slots)
         self._arguments = range(len(slots))
-        for name in _variables(survey):
-            slots.setdefault(("v", name), len(slots))
+        for name in _variables(survey)[:MAX_VARIABLES]:
+            slots["v", name] = len(slots)
         self._expressions = Expressions(slots)
-        self._maps = Maps(self._expressions, slots, self._arguments, known.read_block)
+        self._maps = Maps(self._expressions, slots, self._arguments, known.blocks)
 
     def run(self) -> Inferred:
         start = State(UNKNOWN if self._survey.writes_hidden else UNSET)
@@ -273,10 +275,10 @@ class _Inference:
 
 
 def _variables(survey: Survey) -> list[str]:
-    """The names of `v` that something native sets."""
+    """The names of `v` that something native sets, each once."""
     names = [write.name for write in survey.writes if write.root == "v" and write.name is not None]
     names += [copied.name.text for copied in survey.copies if copied.use.place.implicit == "v"]
-    return names
+    return list(dict.fromkeys(names))
 
 
 def _item(type: Type) -> Type:

@@ -77,7 +77,9 @@ def lay_out(tokens: Tokens) -> Layout:
         if doc:
             layout.docs[len(lines)] = "\n".join(doc)
             doc.clear()
-        column = len(indent.lstrip("\ufeff").expandtabs(TAB)) if indent else 0
+        if indent:
+            indent = indent.lstrip("\ufeff")
+        column = len(indent.expandtabs(TAB)) if indent else 0
         shape = tuple(kinds[first:end])
         balance = opened.get(shape)
         if balance is None:

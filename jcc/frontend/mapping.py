@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from jcc.frontend import ast
-from jcc.frontend.codeblocks.block import Facts
+from jcc.frontend.codeblocks import TranslatedBlock
 from jcc.frontend.contracts import Contract
 from jcc.frontend.conversion import is_integer
 from jcc.frontend.expressions import Expressions
@@ -43,7 +43,7 @@ class Maps:
         expressions: Expressions,
         slots: Mapping[tuple[str, str], int],
         arguments: range,
-        read_block: Callable[[ast.CodeBlock, str], Facts],
+        blocks: Mapping[ast.CodeBlock, TranslatedBlock],
     ) -> None:
         self.copied: dict[ast.Name, Type] = {}
         self.blocked: dict[ast.Assign, tuple[int, Type]] = {}
@@ -51,7 +51,7 @@ class Maps:
         self._expressions = expressions
         self._slots = slots
         self._arguments = arguments
-        self._read_block = read_block
+        self._blocks = blocks
 
     def run(self, map: ast.Map, place: Place, contract: Contract | None) -> None:
         """One map, after which the state has what it wrote into `v`. `contract` says what `o` holds in an output map."""
@@ -156,7 +156,7 @@ class Maps:
             self.write("v", name, type)
 
     def _block(self, block: ast.CodeBlock, place: Place) -> None:
-        facts = self._read_block(block, place.role)
+        facts = self._blocks[block].facts
         if not facts.complete:
             for root in place.writable:
                 self._open(root)

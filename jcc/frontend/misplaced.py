@@ -62,7 +62,7 @@ class MisplacedReader(MapReader):
 
     def meant(self, line: Line, known: Collection[str], rule: Rule, parsed_by: str) -> Line | None:
         """The next line as it would be if its first word were the nearest known one; this is reported by `rule`. None
-        where no known word is near, or the line would not fit it."""
+        where no known word is near, or the line would not go with it."""
         if line.shape[0] != NAME or self.full:
             return None
         word = self.texts[line.first]
@@ -71,7 +71,8 @@ class MisplacedReader(MapReader):
         if near is None:
             return None
         shape = (near, *line.shape[1:])
-        if analyse(parsed_by, shape).misfit is not None:
+        misfit = analyse(parsed_by, shape).misfit
+        if misfit is not None and misfit.at < len(misfit.terminals):
             return None
         span = self.word_span(line)
         fix = Fix(f"write `{near}`", (Edit(span, near),))

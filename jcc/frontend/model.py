@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from jcc.frontend import ast
+from jcc.frontend.codeblocks import TranslatedBlock
 from jcc.frontend.flow import FlowGraph
 from jcc.frontend.survey import Survey
 from jcc.frontend.symbols import Signature
@@ -15,7 +16,7 @@ from jcc.frontend.types import Type
 class SemanticModel:
     """`signature` is the definition's own (its interface resolved). `callees` maps each node that names a callee
     (CallStatement, Callflow, MapStatement, Detachflow, an InterfaceCall for its interface, and each destination Name of an
-    InterfaceCall) to the callee's signature, absent where the name is unknown. `survey` sorts what stands in the tree.
+    InterfaceCall) to the callee's signature, absent where the name is unknown. `survey` sorts what stands in the tree, `blocks` has its code blocks.
 
     Of a workflow: `types` holds the type of every expression, `copied` that of every name of a `<x>`; `unset` the paths
     whose first key nothing has set there; `closed` the paths that go through something without keys (the number of the key,
@@ -25,6 +26,7 @@ class SemanticModel:
     definition: ast.Definition
     signature: Signature
     survey: Survey
+    blocks: dict[ast.CodeBlock, TranslatedBlock] = field(default_factory=dict)
     callees: dict[ast.Node, Signature] = field(default_factory=dict)
     types: dict[ast.Expression, Type] = field(default_factory=dict)
     copied: dict[ast.Name, Type] = field(default_factory=dict)

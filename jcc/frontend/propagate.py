@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from jcc.frontend.flow import FlowGraph, FlowNode
-from jcc.frontend.state import State
+from jcc.frontend.state import NOTHING_KNOWN, State
 
-# A step that is visited more often lies in a loop whose variables keep changing: then their types are made wider.
+# A step that is visited more often lies in a loop whose variables keep changing: then their types are made wider, in the end
+# so wide that nothing is known of any variable. That bounds the work, whatever the loop.
 _WIDEN_AFTER = 3
 _GIVE_UP_AFTER = 8
+_FORGET_AFTER = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def _arrive(states: dict[int, State], visits: int, target: int, state: State) ->
         return True
     if visits < _WIDEN_AFTER:
         joined = known.join(state)
+    elif visits > _FORGET_AFTER:
+        joined = NOTHING_KNOWN
     else:
         joined = known.widen(state, everything=visits >= _GIVE_UP_AFTER)
     states[target] = joined

@@ -53,11 +53,20 @@ class MapReader(Cursor, ABC):
         found: MapLine | None = self.parse("map_line")
         match found:
             case tuple():
+                if len(found) > 1:
+                    self._check_one(found)
                 items.extend(found)
             case ast.CodeBlock():
                 blocks.append(found)
             case _:
                 items.append(ast.BrokenItem(span=self.line_span(line)))
+
+    def _check_one(self, items: tuple[ast.MapItem, ...]) -> None:
+        """Only the short forms `<a> <b>` may share a line."""
+        second = next((item for item in items[1:] if isinstance(item, ast.Assign)), None)
+        if second is not None:
+            help_ = "put this one into a line of its own"
+            self.report(syntax.SEVERAL_IN_LINE.at(second.span, help=help_))
 
     def _code_is_beside(self, header: Line) -> bool:
         """A code block may begin right below its header, not indented: its brackets hold it together."""
@@ -85,6 +94,8 @@ class MapReader(Cursor, ABC):
         whole = all(isinstance(item, ast.BrokenItem) for item in items)
         extra = blocks[1:] if whole else blocks
         if extra:
+            # What the block does is not known then: the broken item keeps others from speaking of it.
+            items.append(ast.BrokenItem(span=extra[0].span))
             self.report(
                 syntax.CODE_BESIDE_LINES.at(
                     extra[0].span,

@@ -290,12 +290,23 @@ class StatementReader(MisplacedReader):
         return ast.WaitForLock(span=span, type=header.name, inputs=inputs)
 
     def raise_error(self, line: Line, header: Header) -> ast.Statement:
+        if lacking := self._lacks_value(line):
+            return ast.RaiseError(span=lacking.span, message=lacking, inputs=None)
         inputs = self.map_below(line)
         return ast.RaiseError(span=self.span_since(line), message=None, inputs=inputs)
 
     def sleep(self, line: Line, header: Header) -> ast.Statement:
+        if lacking := self._lacks_value(line):
+            return ast.Sleep(span=lacking.span, duration=lacking, inputs=None)
         inputs = self.map_below(line)
         return ast.Sleep(span=self.span_since(line), duration=None, inputs=inputs)
+
+    def _lacks_value(self, line: Line) -> ast.BrokenExpression | None:
+        """Whether `sleep` or `raise_error` stands all alone, without even a colon (this has been said)."""
+        below = self.peek()
+        if line.first not in self.told or (below is not None and below.column > line.column):
+            return None
+        return ast.BrokenExpression(span=self.line_span(line))
 
     def assert_(self, line: Line, header: Header) -> ast.Statement:
         messages: list[ast.Expression | None] = []

@@ -12,7 +12,7 @@ from typing import Final
 from jcc.frontend.terminals import OPERATORS, Terminal
 
 _CLOSERS: Final = {"LPAR": "RPAR", "INDEX": "RSQB", "LIST": "RSQB", "LBRACE": "RBRACE"}
-_IN_EXPRESSION: Final = OPERATORS | {"ASSIGN", "COMPOUND"}
+_IN_EXPRESSION: Final = OPERATORS | {"ASSIGN", "COMPOUND", "QUESTION"}
 _LONGEST_HEAD: Final = (
     3  # `map NAME using` is the longest beginning that does not end with an assignment's operator
 )
@@ -32,6 +32,8 @@ def repairs(
         yield head + rest[1:]
     elif rest[0].type == "COLON":
         yield [*head, *_closers(head), *rest]
+    if "USING" in accepts:
+        yield [*head, _missing("USING", line), *rest]
     if rest and rest[0].type not in _IN_EXPRESSION:
         # What stands behind a whole line, or between a condition and its colon, is left out.
         if "$END" in accepts:
@@ -50,6 +52,7 @@ def _with_broken_part(line: list[Terminal], at: int) -> Iterator[list[Terminal]]
         broken = Terminal("BROKEN", first, last)
         yield [*line[:cut], broken]
         yield [*line[:cut], broken, *colon]
+    for cut in _cuts(line, at):
         yield [*line[:cut], *colon]
 
 

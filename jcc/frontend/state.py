@@ -104,3 +104,6 @@ def _widen(one: Type, two: Type) -> Type:
 
 def _give_up(one: Type, two: Type) -> Type:
     return one if join(one, two) == one else ANY
+
+
+NOTHING_KNOWN = State(UNKNOWN)

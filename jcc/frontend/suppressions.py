@@ -58,7 +58,7 @@ def _entries(source: Source, tokens: Tokens, about: list[Diagnostic]) -> Iterato
     for index, kind in enumerate(tokens.kinds):
         if kind != COMMENT:
             continue
-        match = DIRECTIVE.match(tokens.texts[index])
+        match = DIRECTIVE.search(tokens.texts[index])
         if match is None:
             continue
         comment = tokens.span(index)

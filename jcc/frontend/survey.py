@@ -61,11 +61,15 @@ class Copied(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A code block: a whole map's (`use`), or an expression."""
+    """A code block: a whole map, or an expression; `use` is the map that it is or stands in."""
 
     block: ast.CodeBlock
     place: Place
     use: MapUse | None
+
+    @property
+    def is_map(self) -> bool:
+        return self.use is not None and self.use.map.block is self.block
 
 
 Calling: TypeAlias = (

@@ -170,7 +170,8 @@ class _Reader:
         if not value:
             trailing = _TRAILING.get(self.context, {})
             return _OPERATORS.get(kind) or trailing.get(kind, "NAME")
-        if kind in CONSTANTS and following != ":":
+        # In `object(true: 1)` it is a key; in `while true:` the colon ends the line.
+        if kind in CONSTANTS and (following != ":" or self.kind(2) == ""):
             return "CONSTANT"
         if kind == "not" and following != ":":
             return "NOT"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from jcc.frontend import ast
-from jcc.frontend.codeblocks.block import Facts
-from jcc.frontend.survey import MapUse, Survey
+from jcc.frontend.codeblocks import TranslatedBlock
+from jcc.frontend.survey import Block, Survey
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Usage:
         return root in self.writes_all or name in self.written[root]
 
 
-def usage_of(survey: Survey, read_block: Callable[[ast.CodeBlock, str], Facts]) -> Usage:
+def usage_of(survey: Survey, blocks: Mapping[ast.CodeBlock, TranslatedBlock]) -> Usage:
     usage = Usage()
     if survey.reads_hidden:
         usage.reads_all.update("aeiotv")
@@ -49,8 +49,8 @@ def usage_of(survey: Survey, read_block: Callable[[ast.CodeBlock, str], Facts]) 
     for _, use in survey.everything:
         usage.reads_all.add(use.place.source)
         usage.writes_all.add(use.place.implicit)
-    for block, place, block_use in survey.blocks:
-        _note_block(usage, read_block(block, place.role), place.readable, place.writable, block_use)
+    for block in survey.blocks:
+        _note_block(usage, block, blocks[block.block])
     return usage
 
 
@@ -64,15 +64,14 @@ def _note(names: set[str], all_of: set[str], root: str, path: ast.Path) -> None:
         all_of.add(root)
 
 
-def _note_block(
-    usage: Usage, facts: Facts, readable: str, writable: str, use: MapUse | None
-) -> None:
+def _note_block(usage: Usage, block: Block, translated: TranslatedBlock) -> None:
+    facts = translated.facts
     for root, name in facts.reads:
         usage.read[root].add(name)
     for root, name in facts.writes:
         usage.written[root].add(name)
     if not facts.complete:
-        usage.reads_all.update(readable)
-        if use is not None:
-            usage.writes_all.update(writable)
-            usage.opaque.add(use.map)
+        usage.reads_all.update(block.place.readable)
+        if block.is_map and block.use is not None:
+            usage.writes_all.update(block.place.writable)
+            usage.opaque.add(block.use.map)

@@ -74,7 +74,6 @@ class Exchange:
         self._name = name
         self._dsn = dsn
         self._listener = Listener(dsn)
-        self._fresh = True
         self._worker_id: int | None = None
         self._held: set[str] = set()  # cookies of the tasks begun and not receipted
         self._lanes = [Lane(action) for action in actions]
@@ -115,12 +114,8 @@ class Exchange:
         return self._stopping and not self._answers and not any(lane.busy for lane in self._lanes)
 
     async def _serve(self, connection: AsyncConnection) -> None:
-        if self._fresh:
-            # The name is of this machine and process number: who had it before is dead, and so are its tasks.
-            await run(connection, statements.disconnect(self._name))
-            self._fresh = False
         await self._announce(connection, self._lanes)
-        await self._resume(connection)
+        await self._beat(connection)
         next_beat = time.monotonic() + self._interval()
         while not self._drained():
             if time.monotonic() >= next_beat:
@@ -154,22 +149,21 @@ class Exchange:
                 lane.channel = announced.channel
                 self._listener.add(announced.channel, partial(self._ready, lane))
 
-    async def _resume(self, connection: AsyncConnection) -> None:
-        """A connection that broke may have taken the answer of a claim with it: those tasks are ours, and not begun."""
-        lanes = {lane.action.name: lane for lane in self._lanes}
-        for action, task in await run(connection, statements.held_tasks(self._name)):
-            if task.cookie not in self._held:
-                self._take(lanes[action], task)
-
     async def _beat(self, connection: AsyncConnection) -> None:
-        """A sign of life, and a look for tasks whose notification was lost."""
-        if self._worker_id is None or not await run(connection, statements.ping(self._worker_id)):
+        """A sign of life, and a look for tasks of which we have not heard: a notification may be lost, and a connection
+        that broke may have taken the answer of a claim with it."""
+        await self._announce(connection, [lane for lane in self._lanes if lane.channel is None])
+        if self._worker_id is None:
+            return
+        told = await run(connection, statements.beat(self._name, self._worker_id, self._held))
+        if not told.alive:
             await self._announce(connection, self._lanes)
             return
-        await self._announce(connection, [lane for lane in self._lanes if lane.channel is None])
-        waiting = await run(connection, statements.poll_tasks(self._worker_id))
-        for lane in self._lanes:
-            lane.ready = lane.ready or lane.action.name in waiting
+        lanes = {lane.action.name: lane for lane in self._lanes}
+        for action in told.waiting:
+            lanes[action].ready = True
+        for action, task in told.lost:
+            self._take(lanes[action], task)
 
     def _ready(self, lane: Lane) -> None:
         lane.ready = True

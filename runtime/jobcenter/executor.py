@@ -41,6 +41,11 @@ STEP_PATIENCE: Final = (
 )
 LOOK_SECONDS: Final = 0.1  # between two looks at what the process does
 MEMORY: Final = 1 << 30
+DEATHS: Final = 4  # of processes, by one job, before it is given up
+STARTS: Final = 3  # of a process that dies before it begins
+STARTING: Final = (
+    -2
+)  # `position` before the process has looked at the batch; then it is OUTSIDE, or in a job
 PROGRESS: Final = struct.Struct("qq")  # the step counter, the position in the batch
 
 
@@ -104,7 +109,7 @@ class ProcessExecutor:
 
     async def run(self, batch: str, workflows: Sequence[int]) -> list[Results]:
         try:
-            return [await self._attempt(batch, workflows, {})]
+            return [await self._attempt(batch, workflows)]
         except Died as death:
             return await self._set_apart(batch, workflows, death)
 
@@ -114,47 +119,51 @@ class ProcessExecutor:
             self._child = None
 
     async def _attempt(
-        self, batch: str, workflows: Sequence[int], stops: Mapping[int, Stop]
+        self, batch: str, workflows: Sequence[int], stops: Mapping[int, Stop] | None = None
     ) -> Results:
-        if self._child is None:
-            self._child = await Child.start(self._memory)
-        try:
-            return await self._child.run(
-                batch, [self._modules[workflow] for workflow in workflows], stops
-            )
-        except Died:
-            self._child = None
-            raise
-        except asyncio.CancelledError:
-            await self.close()
-            raise
+        """Raises Died, and ConnectionError where executor processes die before they begin: that is no job's fault."""
+        for _ in range(STARTS):
+            if self._child is None:
+                self._child = await Child.start(self._memory)
+            modules = [self._modules[workflow] for workflow in workflows]
+            try:
+                return await self._child.run(batch, modules, stops or {})
+            except Died as death:
+                self._child = None
+                if death.position != STARTING:
+                    raise
+            except asyncio.CancelledError:
+                await self.close()
+                raise
+        raise ConnectionError("the executor processes die before they begin")
 
     async def _set_apart(self, batch: str, workflows: Sequence[int], death: Died) -> list[Results]:
-        """After a death: the jobs before the suspect are run again, then the suspect alone; if that kills the process
-        again, it is stopped there. Those behind it are left for the next batch: a transaction must not take too long."""
+        """After a death: the jobs before the suspect are run again, then the suspect alone. Those behind it are left for
+        the next batch: a transaction must not take too long."""
         rows = split_batch(batch)
-        if death.position == OUTSIDE:
-            if len(rows) > 1:
-                return await self.run(join_batch(rows[: len(rows) // 2]), workflows)
-            return [self._give_up(rows[0], death)]
-        before, suspect = rows[: death.position], rows[death.position]
-        results = await self.run(join_batch(before), workflows) if before else []
-        if death.overdue:
-            return [*results, await self._run_poison(suspect, workflows, death)]
-        try:
-            return [*results, await self._attempt(join_batch([suspect]), workflows, {})]
-        except Died as again:
-            return [*results, await self._run_poison(suspect, workflows, again)]
+        if death.position != OUTSIDE:
+            before, suspect = rows[: death.position], rows[death.position]
+            results = await self.run(join_batch(before), workflows) if before else []
+            return [*results, await self._examine(suspect, workflows, death)]
+        if len(rows) > 1:
+            return await self.run(join_batch(rows[: len(rows) // 2]), workflows)
+        return [await self._examine(rows[0], workflows, death)]
 
-    async def _run_poison(self, row: str, workflows: Sequence[int], death: Died) -> Results:
-        """Runs a job up to where it killed its process, and lets it fail there."""
-        if death.position == OUTSIDE:
-            return self._give_up(row, death)
-        job = json.loads(row)["job"]
-        try:
-            return await self._attempt(join_batch([row]), workflows, {job: death.stop})
-        except Died as again:  # it caught its error, and did the same once more
-            return self._give_up(row, again)
+    async def _examine(self, row: str, workflows: Sequence[int], death: Died) -> Results:
+        """Runs a suspect alone. If its process dies again, and was not just killed by somebody, the job is stopped where
+        it was; if that does not help, it ends."""
+        deaths = [death]
+        while len(deaths) < DEATHS:
+            stops = {}
+            if deaths[-1].position != OUTSIDE and (deaths[-1].overdue or len(deaths) > 1):
+                stops[int(json.loads(row)["job"])] = deaths[-1].stop
+            try:
+                return await self._attempt(join_batch([row]), workflows, stops)
+            except Died as again:
+                if stops and again.stop.steps > deaths[-1].stop.steps:
+                    break  # it caught its error, and did the same once more
+                deaths.append(again)
+        return self._give_up(row, deaths[-1])
 
     def _give_up(self, row: str, death: Died) -> Results:
         """The job ends with the error without being run."""
@@ -207,7 +216,7 @@ class Child:
         self, batch: str, modules: Sequence[LoadedModule], stops: Mapping[int, Stop]
     ) -> Results:
         """Raises Died where the process ends, or is killed since a step takes too long."""
-        PROGRESS.pack_into(self.progress, 0, 0, OUTSIDE)
+        PROGRESS.pack_into(self.progress, 0, 0, STARTING)
         message = b"".join(
             frames.frame(frames.LOAD, module.to_json().encode())
             for module in modules
@@ -258,7 +267,7 @@ class Child:
                 used, since = self._processor_seconds(), loop.time()
                 continue
             # What is done outside of steps (reading, writing, loading a module) takes its time with the size of the batch.
-            in_step = step[1] != OUTSIDE
+            in_step = step[1] >= 0
             if loop.time() - since > STEP_PATIENCE or (
                 in_step and self._processor_seconds() - used > STEP_SECONDS
             ):

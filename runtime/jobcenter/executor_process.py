@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import BinaryIO, Final
 
 from jobcenter import frames
-from jobcenter.engine import LinkedProgram, Results, Stop, run_batch
+from jobcenter.engine import OUTSIDE, LinkedProgram, Results, Stop, run_batch
 from jobcenter.programs import load_program
 
 PROGRESS_BYTES: Final = 16  # two signed 64-bit numbers: the step counter, the position in the batch
@@ -47,6 +47,7 @@ def main(progress_fd: int, memory: int) -> None:
                 module = frames.LoadedModule.from_json(json.loads(body))
                 programs[module.workflow] = load_program(module)
             else:
+                progress[1] = OUTSIDE  # from here on, a death may be the batch's fault
                 results = _run(programs, body, progress)
                 answers.write(frames.frame(frames.RESULTS, results))
                 answers.flush()

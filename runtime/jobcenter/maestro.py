@@ -32,7 +32,10 @@ TIMERS: Final = 1000  # jobs woken in a transaction
 SOONEST: Final = 0.02  # seconds between two looks at timers: one that is due may be locked
 LOOK_AT_TIMERS: Final = 0.5  # seconds, when a timer may have been set by others
 HOUSEKEEPING: Final = 10.0  # seconds
-STUCK: Final = "60s"  # the server ends the transaction of a Maestro that has stopped in the middle
+# The server ends the transaction of a Maestro that has stopped in the middle: its jobs are for the others then.
+SESSION: Final = (
+    "set application_name = 'jobcenter maestro'; set idle_in_transaction_session_timeout = '60s'"
+)
 
 Part: TypeAlias = Callable[[AsyncConnection], Awaitable[None]]
 
@@ -100,7 +103,7 @@ class Maestro:
         while not self._stopping:
             try:
                 async with await connect_async(self._dsn) as connection:
-                    await connection.execute(f"set idle_in_transaction_session_timeout = '{STUCK}'")
+                    await connection.execute(SESSION)
                     backoff = Backoff()
                     await part(connection)
             except (psycopg.Error, NoDatabase, OSError) as error:

@@ -66,6 +66,16 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
+class Beat:
+    """What a worker hears when it gives a sign of life: whether the database takes it to be alive, the actions for which
+    it would get a task, and the tasks that it has without knowing, each with its action's name."""
+
+    alive: bool
+    waiting: list[str]
+    lost: list[tuple[str, Task]]
+
+
+@dataclass(frozen=True, slots=True)
 class Stale:
     """A workflow's newest version, and what it calls in an older version than the newest."""
 
@@ -250,37 +260,12 @@ def get_tasks(worker: str, action: str, limit: int) -> Statement[list[Task]]:
     return Statement(
         "select * from jobcenter.get_tasks(%(worker)s, %(action)s, %(limit)s)",
         {"worker": worker, "action": action, "limit": limit},
-        _tasks,
+        lambda rows: [_task(row) for row in rows],
     )
 
 
-def held_tasks(worker: str) -> Statement[list[tuple[str, Task]]]:
-    """The tasks that the database takes this worker to have, each with its action's name."""
-    return Statement(
-        "select * from jobcenter.held_tasks(%(worker)s)",
-        {"worker": worker},
-        lambda rows: [
-            (row["o_action"], task) for row, task in zip(rows, _tasks(rows), strict=True)
-        ],
-        repeatable=True,
-    )
-
-
-def poll_tasks(worker_id: int) -> Statement[list[str]]:
-    """The actions for which this worker would get a task."""
-    return Statement(
-        "select o_action from jobcenter.poll_tasks(array[%(worker)s::bigint])",
-        {"worker": worker_id},
-        lambda rows: [row["o_action"] for row in rows],
-        repeatable=True,
-    )
-
-
-def _tasks(rows: Sequence[Row]) -> list[Task]:
-    return [
-        Task(row["o_job_id"], row["o_job_cookie"], row["o_in_args"], row["o_env"] or {})
-        for row in rows
-    ]
+def _task(row: Row) -> Task:
+    return Task(row["o_job_id"], row["o_job_cookie"], row["o_in_args"], row["o_env"] or {})
 
 
 def tasks_done(answers: Mapping[str, str]) -> Statement[dict[str, str]]:
@@ -293,8 +278,20 @@ def tasks_done(answers: Mapping[str, str]) -> Statement[dict[str, str]]:
     )
 
 
-def ping(worker_id: int) -> Statement[bool]:
-    return Statement("select jobcenter.ping(%(worker)s)", {"worker": worker_id}, scalar, True)
+def beat(worker: str, worker_id: int, known: Iterable[str]) -> Statement[Beat]:
+    """`known`: the cookies of the tasks that the worker knows it has."""
+    return Statement(
+        "select jobcenter.ping(%(id)s) as alive,"
+        " array(select o_action from jobcenter.poll_tasks(array[%(id)s::bigint])) as waiting,"
+        " (select coalesce(json_agg(h), '[]') from jobcenter.held_tasks(%(worker)s, %(known)s::text[]) h) as lost",
+        {"worker": worker, "id": worker_id, "known": list(known)},
+        lambda rows: Beat(
+            rows[0]["alive"],
+            rows[0]["waiting"],
+            [(row["o_action"], _task(row)) for row in rows[0]["lost"]],
+        ),
+        repeatable=True,
+    )
 
 
 def disconnect(worker: str) -> Statement[None]:

@@ -48,6 +48,15 @@ class StepResult:
     error: bool
     jobtask: str | None
 
+    def __str__(self) -> str:
+        """As psql would show it."""
+        jobtask = self.jobtask or "null"
+        width = max(len(jobtask), len("jobtask"))
+        return (
+            f" error | {'jobtask':{width}}\n-------+-{'-' * width}\n"
+            f" {'true' if self.error else 'false':5} | {jobtask}"
+        )
+
 
 def step(connection: Connection, jobtask: str) -> StepResult:
     """Takes the half step that `(workflow,task,job)` is due for, in a transaction. Raises StepError, psycopg.Error."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import secrets
 import signal
 import socket
 import threading
@@ -33,8 +34,8 @@ F = TypeVar("F", bound=Function)
 
 
 class Worker:
-    """A named worker. In the database its name is made unique by the machine and the process, so that the same program
-    may run many times."""
+    """A named worker. In the database its name is made unique by machine, process and a random part, so that the same
+    program may run many times."""
 
     def __init__(self, name: str, dsn: str | None = None) -> None:
         self.name = name
@@ -96,7 +97,8 @@ class Worker:
                 else:
                     pool.submit(work, lane, task)
 
-            name = f"{self.name}@{socket.gethostname()}:{os.getpid()}"
+            # Containers may share a host's name and have the same process numbers.
+            name = f"{self.name}@{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
             exchange = Exchange(name, self.dsn, list(self._actions.values()), begin)
             self._exchange = exchange
             log.info("worker %s serves %s", name, ", ".join(self._actions) or "nothing")
@@ -110,6 +112,7 @@ class Worker:
             log.info("worker %s finishes what it has", self.name)
             for number in signals:
                 loop.remove_signal_handler(number)
+                signal.signal(number, signal.SIG_DFL)
             self.stop()
 
         if threading.current_thread() is threading.main_thread():

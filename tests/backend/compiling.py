@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from jcc.backend import ir
 from jcc.backend.compile import compile_definition
 from jcc.backend.lower import lower_workflow
@@ -79,3 +81,18 @@ def refused(text: str) -> tuple[Diagnostic, ...]:
     assert definition.program is not None
     assert definition.module is None
     return found
+
+
+def definitions(texts: Mapping[str, str]) -> list[Definition]:
+    """All definitions of these files (by name, without `.wf`), compiled; nobody looks for their errors."""
+    workspace = Workspace()
+    for name, text in texts.items():
+        workspace.set_text(f"{name}.wf", text)
+    made = []
+    for path in workspace.paths:
+        for analysis in analysed(workspace, path):
+            model = analysis.model
+            definition, found = compile_definition(source(workspace, path), model.definition, model)
+            assert found == ()
+            made.append(definition)
+    return made

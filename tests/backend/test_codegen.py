@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from jcc.backend.dump import dump_tasks
-from tests.backend.compiling import compiled
+from jobcenter.artifact import Program
+from tests.backend.compiling import compiled, definitions
 from tests.backend.running import loaded
 from tests.conftest import ROOT
 
@@ -24,17 +24,22 @@ def test_golden(name: str, golden: Callable[[str, str], None]) -> None:
     golden(f"codegen/{name}.python", definition.module.python)
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "examples").glob("*.wf")), ids=lambda path: path.stem
-)
-def test_the_program_names_the_functions_of_the_module(path: Path) -> None:
-    definition = compiled(path.read_text(encoding="utf-8"))
-    assert definition.program is not None
-    assert definition.module is not None
-    named = [name for task in definition.program.tasks for name in task.code.values()]
-    for task in definition.program.tasks:
-        named += [name for branch in task.branches for name in branch.code.values()]
-    named += [lock.value for lock in definition.program.locks if lock.value is not None]
-    made = loaded(definition.module.python)
-    assert {name for name in made if "_block_" not in name} == set(named)
-    assert len(set(named)) == len(named)
+def test_programs_name_the_functions_of_their_modules() -> None:
+    files = [*(ROOT / "examples").rglob("*.wf"), *(ROOT / "examples").rglob("*.ac")]
+    workflows = 0
+    for definition in definitions({path.name: path.read_text(encoding="utf-8") for path in files}):
+        if definition.program is None or definition.module is None:
+            continue
+        workflows += 1
+        named = list(names_in(definition.program))
+        made = [name for name in loaded(definition.module.python) if "_block_" not in name]
+        assert sorted(named) == sorted(made)
+    assert workflows >= 5
+
+
+def names_in(program: Program) -> Iterator[str]:
+    for task in program.tasks:
+        yield from task.code.values()
+        for branch in task.branches:
+            yield from branch.code.values()
+    yield from (lock.value for lock in program.locks if lock.value is not None)

@@ -6,31 +6,11 @@ from typing import Any
 
 import pytest
 
-from jcc.backend.compile import compile_definition
-from jcc.workspace import Workspace, analysed, source
-from jobcenter.artifact import Definition
 from jobcenter.engine.simulator import Simulator
-from tests.backend.compiling import CALLEES
+from tests.backend.compiling import CALLEES, definitions
 from tests.conftest import ROOT
 
 EXAMPLES = ROOT / "examples"
-
-
-def definitions(**texts: str) -> list[Definition]:
-    """All definitions of these files, compiled."""
-    workspace = Workspace()
-    for name, text in texts.items():
-        workspace.set_text(f"{name}.wf", text)
-    found = []
-    for path in workspace.paths:
-        for analysis in analysed(workspace, path):
-            model = analysis.model
-            definition, problems = compile_definition(
-                source(workspace, path), model.definition, model
-            )
-            assert problems == ()
-            found.append(definition)
-    return found
 
 
 def add(inputs: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +19,7 @@ def add(inputs: dict[str, Any]) -> dict[str, Any]:
 
 def outcome(name: str, arguments: dict[str, Any], **texts: str) -> Any:
     """The output of a job whose only action is `add`; it must not fail."""
-    job = Simulator(definitions(**texts), {"add": add}).run(name, arguments)
+    job = Simulator(definitions(texts), {"add": add}).run(name, arguments)
     assert job.state == "finished", job.out
     return job.out
 
@@ -104,6 +84,6 @@ workflow w:
 
 def test_an_empty_loop_is_ended_by_the_step_limit() -> None:
     text = "workflow w:\n\tdo:\n\t\tlabel a\n\t\twhile true:\n\t\t\tgoto a\n"
-    job = Simulator(definitions(w=text)).run("w")
+    job = Simulator(definitions({"w": text})).run("w")
     assert job.state == "error"
     assert "max_steps" in str(job.out)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -107,6 +109,31 @@ def test_a_worker_told_to_stop_ends_its_tasks_first(site: Site, client: Client) 
     site.let_go()
     assert worker.wait(60) == 0
     assert job.result(timeout=60) == {"output": 4}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_a_worker_at_once(
+    site: Site, client: Client, connection: Connection, number: int
+) -> None:
+    site.maestro()
+    site.hold()
+    worker = site.worker()
+    client.create_job("calltest", {"input": 1})
+    until(lambda: len(site.runs()) == 1)
+    worker.send_signal(number)
+    until(lambda: signal_is_default(worker.pid, number))
+    worker.send_signal(number)
+    assert worker.wait(60) == -number
+
+
+def signal_is_default(pid: int, number: int) -> bool:
+    """Whether the process has no handler for the signal (any more), as the kernel tells it."""
+    (caught,) = [
+        line.split()[1]
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if line.startswith("SigCgt:")
+    ]
+    return not int(caught, 16) >> (number - 1) & 1
 
 
 def test_all_connections_break_again_and_again(

@@ -13,7 +13,10 @@ def layout(text: str) -> Layout:
 
 def lines(text: str) -> list[tuple[int, str]]:
     tokens = tokenize(Source("t.wf", text))
-    return [(line.column, "".join(tokens.texts[line.first : line.end])) for line in lay_out(tokens).lines]
+    return [
+        (line.column, "".join(tokens.texts[line.first : line.end]))
+        for line in lay_out(tokens).lines
+    ]
 
 
 def test_blank_lines_and_comments_are_no_lines() -> None:
@@ -26,6 +29,7 @@ def test_a_tab_goes_to_the_next_eighth_column() -> None:
 
 def test_a_byte_order_mark_is_not_indentation() -> None:
     assert lines("\ufeffa\nb") == [(0, "a"), (0, "b")]
+    assert {line.indent for line in layout("\ufeffa\nb").lines} == {""}
 
 
 def test_a_code_block_is_part_of_its_line() -> None:
@@ -33,7 +37,10 @@ def test_a_code_block_is_part_of_its_line() -> None:
 
 
 def test_a_line_goes_on_while_a_bracket_is_open() -> None:
-    assert lines("x = f(\n  1,\n\n  # c\n  2\n)\ny") == [(0, "x = f(\n  1,\n\n  # c\n  2\n)"), (0, "y")]
+    assert lines("x = f(\n  1,\n\n  # c\n  2\n)\ny") == [
+        (0, "x = f(\n  1,\n\n  # c\n  2\n)"),
+        (0, "y"),
+    ]
 
 
 def test_an_unclosed_bracket_ends_with_the_indentation() -> None:

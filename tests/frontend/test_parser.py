@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from jcc.frontend import ast
 from jcc.frontend.parser import Parsed, parse
 from jcc.source import Source
@@ -35,7 +36,8 @@ def statements(body: str) -> str:
 def value(text: str) -> str:
     """The tree of an expression."""
     found = statements(f"eval:\n\tr = {text}")
-    assert found.startswith("Eval(eval, Map(Assign(.r, =, ") and found.endswith(")))")
+    assert found.startswith("Eval(eval, Map(Assign(.r, =, ")
+    assert found.endswith(")))")
     return found.removeprefix("Eval(eval, Map(Assign(.r, =, ").removesuffix(")))")
 
 
@@ -71,7 +73,10 @@ def test_examples(path: Path) -> None:
         ("array(1, -2, )", "Call(array, 1 -2)"),
         ("ifdef(o.x)", "Call(ifdef, o.x)"),
         ("object()", "ObjectLiteral()"),
-        ("object(k: v.a, v: 1, true: 2, 'x', v.b)", "ObjectLiteral('k' v.a 'v' 1 'true' 2 'x' v.b)"),
+        (
+            "object(k: v.a, v: 1, true: 2, 'x', v.b)",
+            "ObjectLiteral('k' v.a 'v' 1 'true' 2 'x' v.b)",
+        ),
         ("object", ".object"),
         # precedence, tightest first
         ("-2 ** 2", "(- (2 ** 2))"),
@@ -257,7 +262,8 @@ def test_documentation() -> None:
     assert isinstance(inputs, ast.InputSection)
     assert isinstance(outputs, ast.OutputSection)
     assert found.doc == "Adds.\nTwice."
-    assert [entry.doc for entry in (*inputs.entries, *outputs.entries)] == ["The number.", "", "The sum."]
+    assert [entry.doc for entry in inputs.entries] == ["The number.", ""]
+    assert [entry.doc for entry in outputs.entries] == ["The sum."]
 
 
 def test_a_file_may_hold_several_definitions() -> None:
@@ -283,7 +289,8 @@ def test_every_span_lies_in_its_parent() -> None:
 def test_spans_cover_what_they_name() -> None:
     text = "workflow w:\n\tdo:\n\t\teval:\n\t\t\tv.a.'b' = (1 + v.c[2]) * f(3) # c\n\t\treturn\n"
     covered = {
-        type(node).__name__: text[node.span.start : node.span.end] for node in spans(good(text).file)
+        type(node).__name__: text[node.span.start : node.span.end]
+        for node in spans(good(text).file)
     }
     assert covered["Assign"] == "v.a.'b' = (1 + v.c[2]) * f(3)"
     assert covered["Call"] == "f(3)"
@@ -293,7 +300,9 @@ def test_spans_cover_what_they_name() -> None:
 
 
 def test_trees_of_lines() -> None:
-    trees = [(line.column, tree) for line, tree in good("action a:\n\tin:\n\t\tx number 1\n").trees()]
+    trees = [
+        (line.column, tree) for line, tree in good("action a:\n\tin:\n\t\tx number 1\n").trees()
+    ]
     assert [(column, tree.data) for column, tree in trees] == [
         (0, "definition"),
         (8, "section"),

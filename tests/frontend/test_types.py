@@ -77,7 +77,8 @@ def type_of(value: object) -> Type:
             return object_of({key: Field(type_of(item), True) for key, item in value.items()})
         case None | bool() | int() | float() | str():
             return literal_of(value)
-    raise AssertionError(value)
+        case _:
+            raise AssertionError(value)
 
 
 # -- laws -----------------------------------------------------------------------------------------------------------

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from jcc.diagnostics import Diagnostic, Label, names
 from jcc.frontend import ast
-from jcc.frontend.checks.unit import Unit, first_name, guess
+from jcc.frontend.checks.unit import Unit, first_name
 from jcc.frontend.nearest import known_names, nearest
 from jcc.frontend.survey import MapUse
 from jcc.frontend.symbols import Input, Signature
@@ -43,7 +43,7 @@ def check_callees(unit: Unit) -> Iterator[Diagnostic]:
 
 def _unknown(unit: Unit, name: ast.Name, starter: str | None) -> Diagnostic:
     rule = names.UNKNOWN_ACTION if starter is None else names.UNKNOWN_WORKFLOW
-    found = guess(name, unit.catalog, dotted=True)
+    found = unit.guess(name, unit.catalog, dotted=True)
     return rule.at(name.span, name=name.text, help=found.help, fix=found.fix)
 
 
@@ -55,7 +55,7 @@ def declared(callee: Signature) -> tuple[Label, ...]:
 def _interface_call(unit: Unit, node: ast.InterfaceCall) -> Iterator[Diagnostic]:
     interface = unit.model.callees.get(node)
     if interface is None:
-        found = guess(node.interface, unit.catalog, dotted=True)
+        found = unit.guess(node.interface, unit.catalog, dotted=True)
         yield names.UNKNOWN_INTERFACE.at(
             node.interface.span, name=node.interface.text, help=found.help, fix=found.fix
         )
@@ -116,39 +116,37 @@ def check_inputs(unit: Unit) -> Iterator[Diagnostic]:
     for name, use in unit.survey.copies:
         if use.place.implicit == "i":
             given.setdefault(use.map, {}).setdefault(name.text, name)
+    for name, block in unit.block_names("i", write=True):
+        if block.use is not None:
+            given.setdefault(block.use.map, {}).setdefault(name.text, name)
     everything.update(use.map for _, use in unit.survey.everything)
     everything.update(unit.usage.opaque)
     for use in unit.survey.maps:
         contract = unit.contract_for(use)
         if contract is None or use.place.implicit != "i":
             continue
-        known = _given_by_block(unit, use.map) | given.get(use.map, {}).keys()
-        unknown = [n for n in given.get(use.map, {}).values() if n.text not in contract.inputs]
+        known = given.get(use.map, {})
+        unknown = [name for name in known.values() if name.text not in contract.inputs]
         missing = [entry for entry in contract.required if entry.name not in known]
         if use.map in everything or _has_broken(use.map):
             missing = []
         for name in unknown:
             meant = nearest(name.text, [entry.name for entry in missing])
             missing = [entry for entry in missing if entry.name != meant]
-            yield _unknown_input(contract.signature, name, known)
+            yield _unknown_input(unit, contract.signature, name, known)
         if missing:
             yield _missing_inputs(contract.signature, use.owner, missing)
-
-
-def _given_by_block(unit: Unit, map: ast.Map) -> set[str]:
-    if map.block is None:
-        return set()
-    facts = unit.read_block(map.block, "in")
-    return {name for root, name in facts.writes if root == "i"}
 
 
 def _has_broken(map: ast.Map) -> bool:
     return any(isinstance(item, ast.BrokenItem) for item in map.items)
 
 
-def _unknown_input(callee: Signature, name: ast.Name, given: set[str]) -> Diagnostic:
+def _unknown_input(
+    unit: Unit, callee: Signature, name: ast.Name, given: Collection[str]
+) -> Diagnostic:
     known = [entry.name for entry in callee.inputs]
-    found = guess(name, [entry for entry in known if entry not in given])
+    found = unit.guess(name, [entry for entry in known if entry not in given])
     listed = f"its inputs are {known_names(known)}" if known else "it has no inputs"
     return names.UNKNOWN_INPUT.at(
         name.span,
@@ -185,7 +183,14 @@ def callee_span(owner: ast.Node) -> Span:
 
 
 def keyword_of(owner: ast.Node) -> str:
+    """The word that a statement begins with."""
     match owner:
+        case ast.CallStatement():
+            return "call"
+        case ast.MapStatement():
+            return "map"
+        case ast.InterfaceCall():
+            return "interface"
         case ast.EventStatement(keyword=keyword) | ast.Eval(keyword=keyword):
             return keyword
         case ast.WaitForEvent():
@@ -208,6 +213,9 @@ def check_outputs_read(unit: Unit) -> Iterator[Diagnostic]:
     for name, use in unit.survey.copies:
         if use.place.source == "o":
             yield from _output_read(unit, name, use)
+    for name, block in unit.block_names("o", write=False):
+        if block.use is not None and block.use.place.source == "o":
+            yield from _output_read(unit, name, block.use)
 
 
 def _output_read(unit: Unit, name: ast.Name, use: MapUse) -> Iterator[Diagnostic]:
@@ -215,7 +223,7 @@ def _output_read(unit: Unit, name: ast.Name, use: MapUse) -> Iterator[Diagnostic
     if contract is None or name.text in contract.outputs:
         return
     known = list(contract.outputs)
-    found = guess(name, known)
+    found = unit.guess(name, known)
     listed = f"its outputs are {known_names(known)}" if known else "it has no outputs"
     yield names.UNKNOWN_OUTPUT.at(
         name.span,

@@ -112,6 +112,10 @@ def check_labels(unit: Unit) -> Iterator[Diagnostic]:
     """Each label of a `case` stands once, and is something that the subject can be."""
     for case in unit.survey.of(ast.Case):
         type = unit.type_of(case.subject)
+        wrong = no_text(type)
+        if wrong is not NEVER and wrong == defined(type):
+            yield types.NO_TEXT.at(case.subject.span, op="case", given=display(wrong))
+            continue
         possible = possible_texts(type)
         seen: dict[str, ast.Literal] = {}
         for label in (label for arm in case.arms for label in arm.labels):

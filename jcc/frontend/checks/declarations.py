@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jcc.diagnostics import Diagnostic, Label, flow, names, style, types
 from jcc.frontend import ast
-from jcc.frontend.checks.unit import Unit, guess
+from jcc.frontend.checks.unit import Unit
 from jcc.frontend.durations import is_duration
 from jcc.frontend.nearest import known_names
 from jcc.frontend.schemas import BASE_TYPES, is_known_type, type_of_reference
@@ -94,7 +94,7 @@ def _roles(roles: Iterable[ast.Name]) -> Iterator[Diagnostic]:
 def _type(unit: Unit, reference: ast.TypeReference) -> Iterator[Diagnostic]:
     name = reference.name
     if not is_known_type(name.text, unit.schemas):
-        found = guess(name, (*BASE_TYPES, *unit.schemas))
+        found = unit.guess(name, (*BASE_TYPES, *unit.schemas))
         yield names.UNKNOWN_TYPE.at(
             name.span,
             name=name.text,
@@ -116,7 +116,7 @@ def _default(unit: Unit, entry: ast.InputDeclaration) -> Iterator[Diagnostic]:
 
 def _interface(unit: Unit, name: ast.Name) -> Iterator[Diagnostic]:
     if name.text not in unit.catalog:
-        found = guess(name, unit.catalog, dotted=True)
+        found = unit.guess(name, unit.catalog, dotted=True)
         yield names.UNKNOWN_INTERFACE.at(name.span, name=name.text, help=found.help, fix=found.fix)
 
 
@@ -162,7 +162,7 @@ def _config(unit: Unit, constants: Iterable[ast.Constant]) -> Iterator[Diagnosti
         name = constant.name
         setting = known.get(name.text)
         if setting is None:
-            found = guess(name, known)
+            found = unit.guess(name, known)
             yield names.UNKNOWN_CONFIG_KEY.at(
                 name.span,
                 kind=_KINDS[unit.definition.kind],

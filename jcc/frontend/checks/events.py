@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from jcc.diagnostics import Diagnostic, Label, locks, types
 from jcc.frontend import ast
 from jcc.frontend.checks.callees import callee_span
-from jcc.frontend.checks.unit import Unit, guess_text
+from jcc.frontend.checks.unit import Unit
 from jcc.frontend.types import (
     NEVER,
     STRING,
@@ -59,7 +59,9 @@ def check_events(unit: Unit) -> Iterator[Diagnostic]:
             case _:
                 pass
     if not unit.survey.writes_hidden:
-        yield from _compare(groups["subscribe"], groups["unsubscribe"], groups["wait_for_event"])
+        yield from _compare(
+            unit, groups["subscribe"], groups["unsubscribe"], groups["wait_for_event"]
+        )
 
 
 def _collect(names: _Names, map: ast.Map, key: str) -> None:
@@ -90,24 +92,27 @@ def _events(unit: Unit, owner: ast.Node, inputs: ast.Map) -> Iterator[Diagnostic
             yield locks.NO_EVENTS.at(callee_span(owner))
 
 
-def _compare(subscribed: _Names, unsubscribed: _Names, awaited: _Names) -> Iterator[Diagnostic]:
+def _compare(
+    unit: Unit, subscribed: _Names, unsubscribed: _Names, awaited: _Names
+) -> Iterator[Diagnostic]:
+    known, ended, wanted = subscribed.texts, unsubscribed.texts, awaited.texts
     if subscribed.complete:
         for rule, group in (
             (locks.EVENT_NOT_SUBSCRIBED, awaited),
             (locks.UNSUBSCRIBE_UNKNOWN, unsubscribed),
         ):
             for name, literal in group.named:
-                if name not in subscribed.texts:
-                    found = guess_text(name, literal.span, subscribed.texts)
+                if name not in known:
+                    found = unit.guess_text(name, literal.span, known)
                     yield rule.at(literal.span, name=name, help=found.help)
-    mistaken = subscribed.complete and bool(awaited.texts - subscribed.texts)
+    mistaken = subscribed.complete and bool(wanted - known)
     seen: dict[str, ast.Literal] = {}
     for name, literal in subscribed.named:
         first = seen.setdefault(name, literal)
         if first is not literal:
-            if name not in unsubscribed.texts and unsubscribed.complete:
+            if name not in ended and unsubscribed.complete:
                 yield locks.SUBSCRIBED_TWICE.at(
                     literal.span, name=name, labels=(Label(first.span, "subscribed here"),)
                 )
-        elif awaited.complete and not mistaken and name not in awaited.texts:
+        elif awaited.complete and not mistaken and name not in wanted:
             yield locks.SUBSCRIPTION_UNUSED.at(literal.span, name=name)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from jcc.diagnostics import Diagnostic, flow, names
 from jcc.frontend import ast
 from jcc.frontend.checks.callees import keyword_of
-from jcc.frontend.checks.unit import Unit, guess
+from jcc.frontend.checks.unit import Unit
 from jcc.frontend.flow import FlowGraph, FlowNode
 from jcc.source import Span
 
@@ -26,7 +26,7 @@ def check_jumps(unit: Unit) -> Iterator[Diagnostic]:
     if graph is None:
         return
     for goto in graph.unknown_labels:
-        found = guess(goto.label, graph.labels)
+        found = unit.guess(goto.label, graph.labels)
         yield names.UNKNOWN_LABEL.at(
             goto.label.span, name=goto.label.text, help=found.help, fix=found.fix
         )
@@ -48,7 +48,7 @@ def check_unreachable(unit: Unit) -> Iterator[Diagnostic]:
     graph = unit.model.flow
     if graph is None or unit.survey.writes_hidden:
         return
-    first_step = {node.origin: id for id, node in reversed(graph.nodes.items())}
+    first_step = _first_steps(graph)
     told_until = -1
     for block in unit.survey.sequences:
         before: ast.Statement | None = None
@@ -74,6 +74,11 @@ def _is_lost(
     step = _first_step(statement, first_step)
     earlier = _first_step(before, first_step)
     return step is not None and step not in reached and (earlier is None or earlier in reached)
+
+
+def _first_steps(graph: FlowGraph) -> dict[ast.Node, int]:
+    """The step of each node that has one; of the definition the first."""
+    return {node.origin: id for id, node in reversed(graph.nodes.items())}
 
 
 def _first_step(statement: ast.Statement, first_step: dict[ast.Node, int]) -> int | None:
@@ -119,13 +124,14 @@ def check_loops(unit: Unit) -> Iterator[Diagnostic]:
     if graph is None or unit.survey.writes_hidden:
         return
     ending = _can_end(graph, unit.model.reached)
+    first_step = _first_steps(graph)
     told_until = -1
     for id, node in graph.nodes.items():
         origin = node.origin
         if not isinstance(origin, ast.While | ast.Repeat):
             continue
         if id not in unit.model.reached:
-            if isinstance(origin, ast.Repeat) and _body_reached(unit, graph, origin):
+            if isinstance(origin, ast.Repeat) and _body_reached(unit, origin, first_step):
                 yield flow.RUNS_ONCE.at(head_of(origin), help="every path in it leaves the loop")
         elif id not in ending and origin.span.start >= told_until:
             told_until = origin.span.end
@@ -187,8 +193,7 @@ def _turns(graph: FlowGraph, test: FlowNode, reached: set[int]) -> bool:
     return False
 
 
-def _body_reached(unit: Unit, graph: FlowGraph, loop: ast.Repeat) -> bool:
-    first_step = {node.origin: id for id, node in reversed(graph.nodes.items())}
+def _body_reached(unit: Unit, loop: ast.Repeat, first_step: dict[ast.Node, int]) -> bool:
     inner = loop.body.statements
     step = _first_step(inner[0], first_step) if inner else None
     return step is not None and step in unit.model.reached

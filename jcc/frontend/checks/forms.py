@@ -69,7 +69,14 @@ _TRANSLATED = ("\\x{", "\\k", "\\Z")
 def check_durations(unit: Unit) -> Iterator[Diagnostic]:
     """How long `sleep` sleeps, and how long the waiting statements wait."""
     for node in unit.survey.of(ast.Sleep):
-        if node.duration is not None:
+        if node.duration is None:
+            continue
+        type = unit.type_of(node.duration)
+        if reaches(type, _NAMES) and type is not NULL:
+            yield types.NULL_REACHES.at(node.duration.span, what="`sleep`", wanted="a duration")
+        elif type is NULL:
+            yield types.BAD_DURATION.at(node.duration.span, given="null")
+        else:
             yield from _duration(unit, node.duration)
     for write in unit.survey.writes:
         is_timeout = write.root == "i" and write.name == "timeout" and write.item.op == "="

@@ -27,12 +27,14 @@ from jcc.frontend.types import (
 
 
 class Value(NamedTuple):
-    """A plain value in a map: `node` is the expression, or the name of a `<x>`."""
+    """A plain value in a map: `node` is the expression, or the name of a `<x>`. `skipped` is one that is left out where it
+    is null (`x = ifdef(…)`), with nothing else in the map that gives it."""
 
     name: str
     type: Type
     node: ast.Expression | ast.Name
     use: MapUse
+    skipped: bool = False
 
 
 def check_given(unit: Unit) -> Iterator[Diagnostic]:
@@ -46,14 +48,21 @@ def check_given(unit: Unit) -> Iterator[Diagnostic]:
 def _values(unit: Unit, root: str) -> Iterator[Value]:
     """What is plainly assigned or copied to the keys of an object."""
     copied = unit.model.copied
-    for write in unit.survey.writes:
-        item = write.item
-        if write.root != root or write.name is None or len(item.target.keys) != 1:
+    plain = [
+        write
+        for write in unit.survey.writes
+        if write.root == root and write.item.op == "=" and len(write.item.target.keys) == 1
+    ]
+    always = {(w.use.map, w.name) for w in plain if not is_conditional(w.item)}
+    for write in plain:
+        value = write.item.value
+        if write.name is None or _is_null(value):
             continue
-        if item.op == "=" and not _is_null(item.value):
-            type = unit.type_of(item.value)
-            type = defined(type) if is_conditional(item) else type
-            yield Value(write.name, type, item.value, write.use)
+        type = unit.type_of(value)
+        skipped = is_conditional(write.item)
+        if skipped and (write.use.map, write.name) in always:
+            type, skipped = defined(type), False
+        yield Value(write.name, type, value, write.use, skipped)
     for name, use in unit.survey.copies:
         if use.place.implicit == root and name in copied:
             yield Value(name.text, copied[name], name, use)
@@ -69,6 +78,9 @@ def _given(contract: Contract, value: Value) -> Iterator[Diagnostic]:
     wanted = contract.inputs[name]
     callee = contract.signature
     entry = callee.input(name)
+    missing = value.skipped and entry is not None and entry.required and _may_be_absent(type)
+    if value.skipped:
+        type = defined(type)
     labels = (Label(entry.span, "declared here", callee.path),) if entry and callee.path else ()
     wrong = misfit(type, wanted)
     if wrong is not NEVER and wrong == defined(type):
@@ -89,19 +101,24 @@ def _given(contract: Contract, value: Value) -> Iterator[Diagnostic]:
             given=display(wrong),
             labels=labels,
         )
-    elif reaches(type, wanted):
+    elif missing or reaches(type, wanted):
+        help = "give it a value for that case with `//`, or ask with `defined(…)` before"
         yield types.NULL_REACHES.at(
             span,
             what=f"the input `{name}` of `{callee.name}`",
             wanted=display(wanted),
-            help=f"give it a value for that case (`… // 0`), or declare the input as `{display(wanted)}?`",
+            help=help,
             labels=labels,
         )
 
 
 def reaches(type: Type, wanted: Type) -> bool:
     """Whether null is a known possibility where it is not wanted. A value that is never there was spoken of already."""
-    return may_be_null(type) and type is not UNSET and not accepts_null(wanted)
+    return _may_be_absent(type) and not accepts_null(wanted)
+
+
+def _may_be_absent(type: Type) -> bool:
+    return may_be_null(type) and type is not UNSET
 
 
 def accepts_null(wanted: Type) -> bool:
@@ -120,7 +137,15 @@ def check_made(unit: Unit) -> Iterator[Diagnostic]:
             continue
         wanted = outputs[value.name]
         wrong = misfit(value.type, wanted)
-        if wrong is not NEVER:
+        if value.skipped and not entry.optional and _may_be_absent(value.type):
+            yield types.NULL_REACHES.at(
+                value.node.span,
+                what=f"the output `{value.name}`",
+                wanted=display(wanted),
+                help="with `ifdef` it is not made then: declare it `optional`",
+                labels=(Label(entry.span, "declared here", unit.signature.path),),
+            )
+        elif wrong is not NEVER:
             whole = wrong == defined(value.type)
             rule = types.WRONG_OUTPUT_TYPE if whole else types.MAYBE_WRONG_TYPE
             yield rule.at(

@@ -63,13 +63,13 @@ def _writes(unit: Unit) -> list[tuple[int, str | None]]:
     found += [
         (item.span.start, None) for item, use in survey.everything if use.place.implicit == "v"
     ]
-    for block, place, block_use in survey.blocks:
-        if block_use is None or "v" not in place.writable:
+    for block in survey.blocks:
+        if not block.is_map or "v" not in block.place.writable:
             continue
-        facts = unit.read_block(block, place.role)
-        found += [(block.span.start, name) for root, name in facts.writes if root == "v"]
+        facts, start = unit.model.blocks[block.block].facts, block.block.span.start
+        found += [(start, name) for root, name in facts.writes if root == "v"]
         if not facts.complete:
-            found.append((block.span.start, None))
+            found.append((start, None))
     return found
 
 

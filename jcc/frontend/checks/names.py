@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from jcc.diagnostics import Diagnostic, Edit, Fix, Label, flow, names
 from jcc.frontend import ast
-from jcc.frontend.checks.unit import Unit, first_name, guess, spelled
+from jcc.frontend.checks.unit import Unit, first_name, spelled
 from jcc.frontend.functions import BY_NAME, FUNCTIONS
 from jcc.frontend.nearest import known_names
 from jcc.frontend.places import CHILD_INPUT_MAP, CONSTANT, OUTPUT_MAP, OUTPUTS_OF_JOB, Place
@@ -22,6 +22,8 @@ def check_reads(unit: Unit) -> Iterator[Diagnostic]:
     """Every path that is read."""
     for read in unit.survey.reads:
         path, place, use = read
+        if place is CONSTANT:
+            continue  # the parser has said that a constant reads nothing
         if path.root is None:
             yield _bare_name(unit, path, place)
         elif path.root not in place.readable:
@@ -57,6 +59,9 @@ def _uses(unit: Unit) -> Iterator[tuple[ast.Name, str, bool]]:
     for name, use in unit.survey.copies:
         if use.place.source == "v":
             yield name, "v", unit.model.copied.get(name) is UNSET
+    for root in "av":
+        for name, _ in unit.block_names(root, write=False):
+            yield name, root, False
 
 
 def check_copies(unit: Unit) -> Iterator[Diagnostic]:
@@ -94,18 +99,16 @@ def _is_known(unit: Unit, root: str, name: str) -> bool:
 
 
 def _not_here(path: ast.Path, place: Place) -> Diagnostic:
-    if place is CONSTANT:
-        help = "a constant is written out: a string, a number, true, false, null"
-    else:
-        listed = ", ".join(f"`{root}`" for root in place.readable)
-        help = f"here are {listed}"
-    return names.OBJECT_NOT_HERE.at(path.span, name=path.root, place=place.words, help=help)
+    listed = ", ".join(f"`{root}`" for root in place.readable)
+    return names.OBJECT_NOT_HERE.at(
+        path.span, name=path.root, place=place.words, help=f"here are {listed}"
+    )
 
 
 def _argument(unit: Unit, name: ast.Name) -> Diagnostic | None:
     if name.text in unit.declared or unit.survey.writes_hidden or _unresolved(unit):
         return None
-    found = guess(name, unit.declared)
+    found = unit.guess(name, unit.declared)
     known = f"its inputs are {known_names(unit.declared)}" if unit.declared else None
     return names.UNKNOWN_ARGUMENT.at(
         name.span, name=name.text, help=found.help or known or "declare it in `in:`", fix=found.fix
@@ -121,7 +124,7 @@ def _unresolved(unit: Unit) -> bool:
 def _variable(unit: Unit, name: ast.Name, unset: bool) -> Diagnostic | None:
     usage = unit.usage
     if not usage.may_write("v", name.text):
-        found = guess(name, usage.written["v"])
+        found = unit.guess(name, usage.written["v"])
         argument = f"did you mean `a.{spelled(name.text)}`?" if name.text in unit.declared else None
         return names.UNKNOWN_VARIABLE.at(
             name.span, name=name.text, help=argument or found.help, fix=found.fix
@@ -176,7 +179,7 @@ def check_functions(unit: Unit) -> Iterator[Diagnostic]:
     for call in unit.survey.calls:
         name = call.function
         if name.text not in BY_NAME:
-            found = guess(name, BY_NAME)
+            found = unit.guess(name, BY_NAME)
             yield names.UNKNOWN_FUNCTION.at(
                 name.span,
                 name=name.text,

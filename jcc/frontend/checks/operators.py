@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jcc.diagnostics import Diagnostic, habits, names, types
 from jcc.frontend import ast
-from jcc.frontend.checks.unit import Unit, guess, spelled
+from jcc.frontend.checks.unit import Unit, spelled
 from jcc.frontend.conversion import argument_misfit, is_text, no_number, no_text
 from jcc.frontend.functions import Function, find_function
 from jcc.frontend.nearest import known_names
@@ -202,18 +202,20 @@ def check_paths(unit: Unit) -> Iterator[Diagnostic]:
         yield types.NO_KEYS.at(key.span, key=_key_text(key), given=display(type))
 
     for path, (number, type) in unit.model.absent.items():
-        yield from _absent(path, path.keys[number], type)
+        yield from _absent(unit, path, path.keys[number], type)
     for item, (number, type) in unit.model.blocked.items():
         key = item.target.keys[number]
         yield types.NO_KEYS_TO_SET.at(key.span, key=_key_text(key), given=display(type))
 
 
-def _absent(path: ast.Path, key: ast.Field | ast.Index, type: Type) -> Iterator[Diagnostic]:
+def _absent(
+    unit: Unit, path: ast.Path, key: ast.Field | ast.Index, type: Type
+) -> Iterator[Diagnostic]:
     found = defined(type)
     if not isinstance(key, ast.Field) or not isinstance(found, ObjectType) or path.root == "e":
         return
     known = [name for name, _ in found.fields]
-    meant = guess(key.name, known)
+    meant = unit.guess(key.name, known)
     listed = f"its keys are {known_names(known)}" if known else None
     yield types.UNKNOWN_KEY.at(
         key.span,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jcc.diagnostics import Diagnostic, Label, names, style
 from jcc.frontend import ast
-from jcc.frontend.checks.unit import Unit, first_name, guess, path_text, spelled
+from jcc.frontend.checks.unit import Unit, first_name, path_text, spelled
 from jcc.frontend.mapping import is_conditional
 from jcc.frontend.nearest import nearest
 from jcc.frontend.places import OUTPUTS_OF_JOB
@@ -29,7 +29,7 @@ def check_outputs(unit: Unit) -> Iterator[Diagnostic]:
             continue
         meant = nearest(name.text, [entry.name for entry in missing])
         missing = [entry for entry in missing if entry.name != meant]
-        found = guess(name, known)
+        found = unit.guess(name, known)
         yield names.UNDECLARED_OUTPUT.at(
             name.span, name=name.text, help=found.help or "declare it there", fix=found.fix
         )
@@ -57,6 +57,9 @@ def _made(unit: Unit) -> dict[str, ast.Name]:
     for name, use in unit.survey.copies:
         if use.place is OUTPUTS_OF_JOB:
             made.setdefault(name.text, name)
+    for name, block in unit.block_names("o", write=True):
+        if block.place is OUTPUTS_OF_JOB:
+            made.setdefault(name.text, name)
     return made
 
 
@@ -65,12 +68,20 @@ def _made(unit: Unit) -> dict[str, ast.Name]:
 
 def check_set_twice(unit: Unit) -> Iterator[Diagnostic]:
     """Within one map: a plain value that the same map replaces before anything reads it."""
-    by_map: dict[ast.Map, list[Write]] = {}
+    seen: set[tuple[ast.Map, str, str | None]] = set()
+    suspects: dict[ast.Map, list[Write]] = {}
     for write in unit.survey.writes:
-        by_map.setdefault(write.use.map, []).append(write)
-    for writes in by_map.values():
-        if len(writes) > 1:
-            yield from _replaced(writes)
+        key = (write.use.map, write.root, write.name)
+        if key in seen:
+            suspects.setdefault(write.use.map, [])
+        seen.add(key)
+    if not suspects:
+        return
+    for write in unit.survey.writes:
+        if write.use.map in suspects:
+            suspects[write.use.map].append(write)
+    for writes in suspects.values():
+        yield from _replaced(writes)
 
 
 def _replaced(writes: list[Write]) -> Iterator[Diagnostic]:
@@ -144,7 +155,7 @@ def check_unused(unit: Unit) -> Iterator[Diagnostic]:
 
 
 def _first_writes(unit: Unit) -> dict[tuple[str, str], ast.Name]:
-    """The first place where native code sets each name of `v` and `t`."""
+    """The first place where something sets each name of `v` and `t`."""
     found: dict[tuple[str, str], ast.Name] = {}
     for write in unit.survey.writes:
         name = first_name(write.item.target)
@@ -152,4 +163,7 @@ def _first_writes(unit: Unit) -> dict[tuple[str, str], ast.Name]:
             found.setdefault((write.root, name.text), name)
     for name, use in unit.survey.copies:
         found.setdefault((use.place.implicit, name.text), name)
+    for root in "tv":
+        for name, _ in unit.block_names(root, write=True):
+            found.setdefault((root, name.text), name)
     return found

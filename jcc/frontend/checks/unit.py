@@ -10,15 +10,24 @@ from functools import cached_property
 from jcc.diagnostics import Diagnostic, Edit, Fix
 from jcc.frontend import ast
 from jcc.frontend.contracts import Contract
-from jcc.frontend.infer import BlockReader
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.nearest import nearest
 from jcc.frontend.schemas import Schemas
-from jcc.frontend.survey import MapUse, Survey
+from jcc.frontend.survey import Block, MapUse, Survey
 from jcc.frontend.symbols import Catalog, Signature
 from jcc.frontend.types import UNKNOWN, Type
 from jcc.frontend.usage import Usage, usage_of
 from jcc.source import Span
+
+MAX_GUESSES = 50  # of one definition; to look for the meant name costs, and nobody reads that many
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The name that was probably meant: as a help line and as a fix. A guess may be wrong, so the fix is not safe."""
+
+    help: str | None = None
+    fix: Fix | None = None
 
 
 @dataclass(eq=False)
@@ -32,7 +41,24 @@ class Unit:
     model: SemanticModel
     contracts: Mapping[ast.Node, Contract]
     declared: Mapping[str, Type]
-    read_block: BlockReader
+
+    def __post_init__(self) -> None:
+        self._guesses = MAX_GUESSES
+
+    def guess(self, name: ast.Name, known: Iterable[str], dotted: bool = False) -> Guess:
+        """What `name` may have been meant to be, of the known names."""
+        return self.guess_text(name.text, name.span, known, dotted)
+
+    def guess_text(
+        self, text: str, span: Span, known: Iterable[str], dotted: bool = False
+    ) -> Guess:
+        """The same for a name in a string."""
+        self._guesses -= 1
+        found = nearest(text, known) if self._guesses >= 0 else None
+        if found is None:
+            return Guess()
+        fix = Fix(f"change it to `{found}`", (Edit(span, spelled(found, dotted)),), safe=False)
+        return Guess(f"did you mean `{found}`?", fix)
 
     @property
     def survey(self) -> Survey:
@@ -49,7 +75,14 @@ class Unit:
     @cached_property
     def usage(self) -> Usage:
         """Which names of the job's objects are read and written at all."""
-        return usage_of(self.survey, self.read_block)
+        return usage_of(self.survey, self.model.blocks)
+
+    def block_names(self, letter: str, write: bool) -> Iterator[tuple[ast.Name, Block]]:
+        """The names of one object that code blocks read, or write."""
+        for block in self.survey.blocks:
+            for use in self.model.blocks[block.block].names:
+                if use.letter == letter and use.write is write:
+                    yield ast.Name(span=use.span, text=use.key), block
 
     @cached_property
     def guarded(self) -> set[ast.Expression]:
@@ -80,27 +113,6 @@ def spelled(name: str, dotted: bool = False) -> str:
         return name
     quoted = name.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{quoted}'"
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """The name that was probably meant: as a help line and as a fix. A guess may be wrong, so the fix is not safe."""
-
-    help: str | None = None
-    fix: Fix | None = None
-
-
-def guess(name: ast.Name, known: Iterable[str], dotted: bool = False) -> Guess:
-    """What `name` may have been meant to be, of the known names."""
-    return guess_text(name.text, name.span, known, dotted)
-
-
-def guess_text(text: str, span: Span, known: Iterable[str], dotted: bool = False) -> Guess:
-    found = nearest(text, known)
-    if found is None:
-        return Guess()
-    fix = Fix(f"change it to `{found}`", (Edit(span, spelled(found, dotted)),), safe=False)
-    return Guess(f"did you mean `{found}`?", fix)
 
 
 def path_text(path: ast.Path) -> str:

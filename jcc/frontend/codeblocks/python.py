@@ -52,6 +52,8 @@ def translate_python(block: str, start: int, setting: Setting) -> TranslatedBloc
         check.found += _compile_error(text, tree)
     edits = list(_flattened(text, check))
     edits += _returns(tree.body, text, check) if setting.gives_value else ()
+    if setting.gives_value and not tree.body:
+        check.found.append(code.BLOCK_VALUE.at(text.span(0, len(text.python))))
     _bindings(scopes, check, setting)
     lines, origins = text.edited(edits)
     names = tuple(uses.uses)

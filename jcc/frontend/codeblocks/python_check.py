@@ -15,6 +15,7 @@ from jcc.frontend.codeblocks.python_names import (
     MEANT,
     METHODS,
     RESERVED,
+    RUNTIME,
 )
 from jcc.frontend.codeblocks.python_scopes import Scopes
 from jcc.frontend.codeblocks.python_text import PythonText
@@ -92,7 +93,12 @@ class Check:
         self.found.append(code.PYTHON_PRIVATE.at(self.span(node), name=name[:60]))
 
     def _known(self, node: ast.AST, name: str) -> None:
-        if name in FUNCTIONS or name in self.setting.readable or name in self.scopes.bound:
+        if (
+            name in FUNCTIONS
+            or name in RUNTIME
+            or name in self.setting.readable
+            or name in self.scopes.bound
+        ):
             return
         if name in LETTERS:
             self.found.append(
@@ -193,10 +199,6 @@ class Check:
                 for item in items:
                     if isinstance(item, ast.Starred):
                         self.refuse(item, "`*` in a list", "join lists by `+`")
-            case ast.Subscript(slice=ast.Tuple(elts=elts)):
-                for item in elts:
-                    if isinstance(item, ast.Starred | ast.Slice):
-                        self.refuse(item, "a subscript of several parts")
             case _:
                 pass
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from jcc.frontend.functions import BY_NAME
+from jcc.frontend.functions import FUNCTIONS as FUNCTION_TABLE
 
 BUILTINS = frozenset(
     [
@@ -36,6 +37,21 @@ BUILTINS = frozenset(
 )
 FUNCTIONS = BUILTINS | frozenset(BY_NAME)
 RESERVED = ("op_", "fn_", "pl_")
+# The operations of native code and of translated Perl, which blocks that `jcc migrate` made go on using.
+_NATIVE = """
+get put put_defined copy copy_all add sub mul div mod pow neg pos join repeat append eq ne lt le gt ge
+str_eq str_ne str_lt str_le str_gt str_ge match true not and or defined_or xor case
+"""
+_PERL = """
+array hash array_at hash_at put key index fill copy pairs flatten keys values exists delete delete_all slice slice_pairs
+put_slice push unshift pop shift splice concat last rest repeat reversed range sort compare mod int ref apply die length
+substr index_of last_index_of lcfirst ucfirst chomp chop quotemeta reversed_text compare_text abs sqrt log exp ord chr hex
+oct sprintf match match_all match_next substitute split transliterate
+"""
+OPERATIONS = frozenset(
+    (*(f"op_{name}" for name in _NATIVE.split()), *(f"pl_{name}" for name in _PERL.split()))
+)
+RUNTIME = OPERATIONS | frozenset(f"fn_{function.name}" for function in FUNCTION_TABLE.values())
 
 STRING_METHODS = frozenset(
     [

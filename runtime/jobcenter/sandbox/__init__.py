@@ -11,7 +11,7 @@ from jobcenter.sandbox.limits import FUEL, run
 from jobcenter.sandbox.methods import METHOD_NAMES
 from jobcenter.sandbox.module import NAMES, compile_module, load_module
 from jobcenter.sandbox.operations import OPERATIONS
-from jobcenter.sandbox.values import check_storable
+from jobcenter.sandbox.trees import check_storable
 
 __all__ = [
     "ALIASES",

@@ -9,7 +9,8 @@ from jobcenter.artifact import Json
 from jobcenter.sandbox.errors import sandbox_error, type_error
 from jobcenter.sandbox.limits import ITEMS, charge, charge_items, charge_text
 from jobcenter.sandbox.operations import op_add, op_eq
-from jobcenter.sandbox.values import kind_of, number, numeric, text, weigh, whole
+from jobcenter.sandbox.trees import weigh
+from jobcenter.sandbox.values import kind_of, number, numeric, text, whole
 
 
 def entries(value: Json) -> Sequence[Json]:

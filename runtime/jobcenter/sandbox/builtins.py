@@ -15,7 +15,8 @@ from jobcenter.sandbox.functions import fn_abs, fn_round
 from jobcenter.sandbox.limits import charge, charge_items, charge_text
 from jobcenter.sandbox.methods import ordered
 from jobcenter.sandbox.operators import key
-from jobcenter.sandbox.values import finite, fit, kind_of, too_large, weigh
+from jobcenter.sandbox.trees import weigh
+from jobcenter.sandbox.values import finite, fit, kind_of, too_large
 
 Function: TypeAlias = Callable[..., Any]
 _MISSING: Final = object()

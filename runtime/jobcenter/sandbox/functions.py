@@ -23,15 +23,8 @@ from jobcenter.sandbox.errors import JclError, normal_error, sandbox_error, type
 from jobcenter.sandbox.limits import DIGITS, charge, charge_items, charge_text
 from jobcenter.sandbox.operations import op_case, op_get
 from jobcenter.sandbox.paths import split_path
-from jobcenter.sandbox.values import (
-    check_storable,
-    finite,
-    kind_of,
-    number,
-    storable,
-    text,
-    whole,
-)
+from jobcenter.sandbox.trees import check_storable, storable
+from jobcenter.sandbox.values import finite, kind_of, number, text, whole
 
 _TYPES: Final = {
     type(None): "null",

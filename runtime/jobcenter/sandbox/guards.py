@@ -19,7 +19,8 @@ from jobcenter.sandbox.limits import DIGITS, WIDTH, budget, charge, charge_items
 from jobcenter.sandbox.methods import call_method
 from jobcenter.sandbox.operators import augmented, binary, compare, key
 from jobcenter.sandbox.paths import write_index
-from jobcenter.sandbox.values import cleaned, copied, kind_of
+from jobcenter.sandbox.trees import cleaned, copied
+from jobcenter.sandbox.values import kind_of
 
 Function: TypeAlias = Callable[..., Any]
 

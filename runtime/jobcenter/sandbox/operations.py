@@ -15,6 +15,7 @@ from jobcenter.sandbox import patterns
 from jobcenter.sandbox.errors import normal_error, type_error
 from jobcenter.sandbox.limits import INTEGER_BITS, charge, charge_items, charge_text
 from jobcenter.sandbox.paths import field_name, item, written
+from jobcenter.sandbox.trees import weigh
 from jobcenter.sandbox.values import (
     charge_compared,
     fit,
@@ -25,7 +26,6 @@ from jobcenter.sandbox.values import (
     text,
     too_large,
     truth,
-    weigh,
     whole,
 )
 

@@ -8,15 +8,29 @@ from typing import Final, TypeAlias
 
 from jobcenter.sandbox.errors import normal_error, sandbox_error, type_error
 from jobcenter.sandbox.limits import INTEGER_BITS, charge, charge_items, charge_text
-from jobcenter.sandbox.values import charge_compared, fit, kind_of, not_finite, too_large, weigh
+from jobcenter.sandbox.trees import weigh
+from jobcenter.sandbox.values import charge_compared, fit, kind_of, not_finite, too_large
 
 Number: TypeAlias = int | float
 _Numeric: TypeAlias = Callable[[Number, Number], Number]
 _Integral: TypeAlias = Callable[[int, int], int]
 
 
+# What cannot fail on integers; between the two bounds the result needs no look at its length.
+_PLAIN: Final[dict[str, _Integral]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+}
+_LOW: Final = -(1 << 62)
+_HIGH: Final = 1 << 62
+
+
 def binary(name: str, a: object, b: object) -> object:
     """`a name b`. Raises JclError for operands that do not fit, and for results that are too large."""
+    if type(a) is int and type(b) is int and name in _PLAIN:
+        result = _PLAIN[name](a, b)
+        return result if _LOW < result < _HIGH else fit(result)
     if isinstance(a, int | float) and isinstance(b, int | float):
         return _arithmetic(name, a, b)
     if name == "+":

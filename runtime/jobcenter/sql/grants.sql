@@ -39,3 +39,18 @@ begin
     end if;
 end
 $$;
+
+-- For people in psql: `select * from create_job(…)` finds the function. What runs as the owner has a path of its own, pinned.
+do $$
+begin
+    if not exists (
+        select from pg_catalog.pg_db_role_setting s, unnest(s.setconfig) c (setting)
+        where s.setdatabase = (select oid from pg_catalog.pg_database where datname = current_database())
+          and s.setrole = 0 and c.setting like 'search_path=%'
+    ) then
+        execute format('alter database %I set search_path = "$user", public, jobcenter', current_database());
+    end if;
+exception when insufficient_privilege then
+    raise notice 'search_path of the database may not be set: in psql, write jobcenter.create_job and so on';
+end
+$$;

@@ -225,7 +225,12 @@ def test_an_answer_is_sent_again_when_the_connection_broke(
     assert "too late" not in caplog.text
 
 
-def test_a_claim_whose_answer_was_lost_is_taken_up(database: str, puppet: Puppet) -> None:
+@pytest.mark.parametrize("break_connection", [True, False])
+def test_a_claim_whose_answer_was_lost_is_taken_up(
+    database: str, puppet: Puppet, break_connection: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Soon after the new connection; and, where the claim comes into force only then, at a later beat."""
+    monkeypatch.setattr("jobcenter.exchange.BEAT", 10_000 if break_connection else 0.05)
     worker = Worker("adder", database)
     runs: Counter[float] = Counter()
 
@@ -250,7 +255,8 @@ def test_a_claim_whose_answer_was_lost_is_taken_up(database: str, puppet: Puppet
                 " worker_id = (select worker_id from jobcenter.workers where stopped is null)"
                 " from c where c.workflow_id = j.workflow_id"
             )
-            cut_all(puppet)
+            if break_connection:
+                cut_all(puppet)
             await until(lambda: len(outcomes(puppet, jobs)) == 2)
 
     asyncio.run(work())

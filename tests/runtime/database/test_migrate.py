@@ -33,7 +33,7 @@ def test_a_function_a_file() -> None:
         words = script.text.lower()
         assert f"function jobcenter.{script.name}(" in words, script.name
         assert words.count("create or replace function") + words.count("create function") == 1
-        assert "execute format" not in words or script.name == "run_procedures"
+        assert "execute format" not in words or script.name in ("run_procedures", "keep_partitions")
 
 
 def test_from_nothing_and_again(empty: Connection) -> None:
@@ -45,27 +45,37 @@ def test_from_nothing_and_again(empty: Connection) -> None:
     assert (again.before, again.applied, again.functions) == (done.after, (), False)
 
 
-def test_a_changed_function_is_made_anew(
+def test_people_need_not_name_the_schema(empty: Connection, empty_database: str) -> None:
+    migrate.upgrade(empty)
+    with psycopg.connect(empty_database) as people:
+        assert people.execute("select * from get_stale_actions()").fetchall() == []
+    empty.execute(
+        "do $$ begin execute format('alter database %I set search_path = public', current_database()); end $$"
+    )
+    empty.execute("delete from jobcenter.applied_functions where name = 'ping'")
+    migrate.upgrade(empty)
+    with psycopg.connect(empty_database) as people:
+        assert people.execute("show search_path").fetchone() == ("public",)
+
+
+def test_changed_functions_are_made_anew(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        migrate,
-        "functions",
-        lambda: [
-            Script(
-                0,
-                "ping",
-                "create function jobcenter.ping(n text) returns text language sql as 'select n';",
-            )
-        ],
-    )
+    text = "create function jobcenter.ping(n text) returns text language sql as 'select n';"
+    kept = [s for s in migrate.functions() if s.name in ("keep_partitions", "setting")]
+    monkeypatch.setattr(migrate, "functions", lambda: [*kept, Script(0, "ping", text)])
     assert not migrate.status(connection).functions_current
     done = migrate.upgrade(connection)
     assert (done.applied, done.functions) == ((), True)
     rows = connection.execute(
-        "select p.oid::regprocedure::text from pg_proc p where pronamespace = 'jobcenter'::regnamespace"
+        "select p.oid::regprocedure::text from pg_proc p"
+        " where pronamespace = 'jobcenter'::regnamespace order by proname"
     ).fetchall()
-    assert rows == [("jobcenter.ping(text)",)]
+    assert [row[0] for row in rows] == [
+        "jobcenter.keep_partitions()",
+        "jobcenter.ping(text)",
+        "jobcenter.setting(text)",
+    ]
 
 
 def test_two_at_once(empty: Connection, empty_database: str) -> None:

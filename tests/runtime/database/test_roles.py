@@ -93,7 +93,7 @@ EDITABLE = {"jc_env", "jc_roles", "jc_role_members", "jc_impersonate_roles"}
 @pytest.mark.parametrize("group", sorted(MAY))
 def test_tables(log_in: LogIn, calltest: Connection, group: str) -> None:
     connection = log_in(group)
-    query = "select relname from pg_class where relnamespace = 'jobcenter'::regnamespace and relkind in ('r', 'p')"
+    query = "select relname from pg_class where relnamespace = 'jobcenter'::regnamespace and relkind in ('r', 'p') and not relispartition"
     for (table,) in calltest.execute(query).fetchall():
         for action, allowed in (
             ("select from {} limit 1", group == "jc_admin"),

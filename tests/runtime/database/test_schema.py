@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from jobcenter.database import Connection
 
-TABLES = "select oid, relname, relkind::text from pg_class where relnamespace = 'jobcenter'::regnamespace and relkind in ('r', 'p', 'v') order by relname"
+TABLES = "select oid, relname, relkind::text from pg_class where relnamespace = 'jobcenter'::regnamespace and relkind in ('r', 'p', 'v') and not relispartition order by relname"
 COLUMNS = """
 select a.attname, format_type(a.atttypid, a.atttypmod),
        case when a.attnotnull then ' not null' else '' end

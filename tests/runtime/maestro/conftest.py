@@ -19,7 +19,7 @@ from jobcenter.deploy import deploy
 from jobcenter.executor import Executor, InlineExecutor
 from jobcenter.maestro import Maestro
 
-PATIENCE = 30.0  # seconds; only a test that fails waits for so long
+PATIENCE = 15.0  # seconds; only a test that fails waits for so long
 
 Action = Callable[[dict[str, Any]], Any]
 
@@ -51,7 +51,8 @@ class Scene:
         end = time.monotonic() + PATIENCE
         while not (value := condition()):
             assert time.monotonic() < end, self.all(
-                "select job_id, state, task_id, in_args, out_args from jobcenter.jobs order by job_id"
+                "select job_id, state, task_id, in_args, out_args from jobcenter.jobs"
+                " order by state in ('finished', 'error'), job_id"
             )
             time.sleep(0.005)
         return value
@@ -130,13 +131,23 @@ def working(dsn: str, **actions: Action) -> Iterator[None]:
     stopping = threading.Event()
 
     def work() -> None:
-        with psycopg.connect(dsn, autocommit=True) as connection:
-            scene = Scene(connection)
-            while not stopping.is_set():
-                for name, action in actions.items():
-                    for _, cookie, inputs in scene.take(name, "busy"):
-                        scene.answer(cookie, action(inputs))
-                stopping.wait(0.005)
+        while not stopping.is_set():
+            with (
+                contextlib.suppress(psycopg.OperationalError),  # the database comes back
+                psycopg.connect(dsn, autocommit=True) as connection,
+            ):
+                scene = Scene(connection)
+                # What was taken when the connection was lost is still this worker's.
+                for name, _, cookie, inputs, _ in scene.all(
+                    "select * from jobcenter.held_tasks('busy', '{}')"
+                ):
+                    scene.answer(cookie, actions[name](inputs))
+                while not stopping.is_set():
+                    for name, action in actions.items():
+                        for _, cookie, inputs in scene.take(name, "busy"):
+                            scene.answer(cookie, action(inputs))
+                    stopping.wait(0.005)
+            stopping.wait(0.1)
 
     thread = threading.Thread(target=work)
     thread.start()

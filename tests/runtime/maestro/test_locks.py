@@ -23,7 +23,12 @@ def holding(name: str = "holding") -> Definition:
         edges={"true": 3, "false": 6},
     )
     flow.task(Kind.CALL, callee="go", in_="op_put(i, op_get(a, 'who'), 'who')")
-    flow.task(Kind.LOCK, lock_type="zone", value="op_get(a, 'locks', op_get(v, 'n'))", on_error=6)
+    flow.task(
+        Kind.LOCK,
+        lock_type="zone",
+        value="op_get(a, 'locks', op_add(op_get(v, 'n'), 0))",
+        on_error=6,
+    )
     flow.task(Kind.EVAL, eval="op_put(v, op_add(op_get(v, 'n'), 1), 'n')", next=2)
     flow.task(Kind.CALL, callee="go", in_="op_put(i, op_get(a, 'who'), 'who')")
     return flow.definition(

@@ -52,10 +52,10 @@ NAMES = (f"random_{number}" for number in itertools.count())
 @settings(max_examples=60, deadline=None)
 @given(body=BODIES)
 def test_the_same_end_as_in_the_simulator(shared: Scene, body: list[Statement]) -> None:
-    simulated = Simulator(definitions(body), {"add": adder}).run("random")
+    name = next(NAMES)
+    simulated = Simulator(definitions(body), {"add": adder}).run("random", {"own": name})
     random, *others = definitions(body)
     assert random.program is not None
-    name = next(NAMES)
     shared.deploy(*others, replace(random, name=name, program=replace(random.program, name=name)))
     job = shared.create(name, own=name)
     assert told(shared.result(job)) == told(simulated.out)

@@ -45,6 +45,13 @@ def test_the_session_of_the_seed(seed: Scene) -> None:
     assert seed.result(job) == {"output": 126}
 
 
+def test_it_is_shown_as_in_the_seed() -> None:
+    assert (
+        str(StepResult(False, "(5,2,9)")) == " error | jobtask\n-------+--------\n false | (5,2,9)"
+    )
+    assert str(StepResult(True, None)) == " error | jobtask\n-------+--------\n true  | null"
+
+
 def test_a_failed_step_says_so(seed: Scene) -> None:
     job, flow = seed.create("calltest", input=1), workflow_id(seed)
     step(seed.connection, f"({flow},1,{job})")

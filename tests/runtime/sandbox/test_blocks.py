@@ -216,14 +216,15 @@ def test_messages_are_about_the_users_code(block: Block, code: str, message: str
 # -- agreement with Python ----------------------------------------------------------------------------------------
 
 _NUMBERS = st.integers(-9, 9).map(str)
+_NAMES = st.sampled_from(["x", "y", "z", "s", "l", "d"])
 _ATOMS = st.one_of(
     _NUMBERS,
     st.sampled_from(
-        ["x", "y", "z", "s", "l", "'ab'", "[1, 2]", "{'a': 1}", "None", "True", "l[0]", "d['a']"]
+        ["x", "y", "z", "s", "l", "'ab'", "[1, 2]", "{'a': 1}", "None", "True", "d['a']"]
     ),
 )
 _BINARY = st.sampled_from(
-    ["+", "-", "*", "/", "//", "%", "==", "!=", "<", ">=", "and", "or", "in", "is not"]
+    ["+", "-", "*", "/", "//", "==", "!=", "<", ">=", "and", "or", "in", "is not"]
 )
 
 
@@ -233,14 +234,12 @@ def _extend(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.tuples(inner, inner, inner).map(lambda p: f"({p[0]} < {p[1]} <= {p[2]})"),
         st.tuples(inner, inner, inner).map(lambda p: f"({p[0]} if {p[1]} else {p[2]})"),
         st.tuples(inner, inner).map(lambda p: f"[x for x in {p[0]} if x != {p[1]}]"),
-        st.tuples(inner, inner).map(
-            lambda p: "f'{" + p[0].replace("'", '"') + "}{" + p[1].replace("'", '"') + "!r}'"
-        ),
-        inner.map(lambda p: f"not {p}"),
+        st.tuples(_NAMES, _NAMES).map(lambda p: f"f'{{{p[0]}}}|{{{p[1]}!r:>9}}'"),
+        inner.map(lambda p: f"(not {p})"),
         inner.map(lambda p: f"str({p})"),
         inner.map(lambda p: f"len({p})"),
         inner.map(lambda p: f"sorted({p})"),
-        inner.map(lambda p: f"{p}[0:2]"),
+        st.sampled_from(["l[0:2]", "s[::-1]", "l[-2:]"]),
         st.tuples(inner, inner).map(lambda p: f"[{p[0]}, {p[1]}]"),
     )
 

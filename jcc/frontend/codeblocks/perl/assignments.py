@@ -5,19 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from jcc.frontend.codeblocks.perl import tree
+from jcc.frontend.codeblocks.perl.contexts import is_scalar
+from jcc.frontend.codeblocks.perl.operators import OPERATIONS
 from jcc.frontend.codeblocks.perl.places import WRITE, list_of
-from jcc.frontend.codeblocks.perl.values import Values, is_scalar
+from jcc.frontend.codeblocks.perl.values import Values
 
-_OPERATIONS = {
-    "+": "op_add",
-    "-": "op_sub",
-    "*": "op_mul",
-    "/": "op_div",
-    "%": "pl_mod",
-    "**": "op_pow",
-    ".": "op_join",
-    "x": "op_repeat",
-}
 _GUARDS = {"||": "not op_true({})", "&&": "op_true({})", "//": "{} is None"}
 
 
@@ -31,7 +23,7 @@ class Assignments(Values):
             return self._assign_guarded(node)
         value = self.scalar(node.value)
         place = self.place(node.target)
-        changed = f"{_OPERATIONS[node.op]}({self.read_place(place)}, {value})"
+        changed = f"{OPERATIONS[node.op]}({self.read_place(place)}, {value})"
         return self.write_place(place, changed, wanted)
 
     def _assign_guarded(self, node: tree.Assignment) -> str:

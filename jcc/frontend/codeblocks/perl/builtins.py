@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable
 from functools import partial
 
 from jcc.frontend.codeblocks.perl import tree
-from jcc.frontend.codeblocks.perl.matching import TOPIC, Matching
+from jcc.frontend.codeblocks.perl.contexts import is_whole
+from jcc.frontend.codeblocks.perl.loops import Loops
+from jcc.frontend.codeblocks.perl.matching import TOPIC
 from jcc.frontend.codeblocks.perl.places import WRITE
-from jcc.frontend.codeblocks.perl.state import Loop
-from jcc.frontend.codeblocks.perl.terms import TOPICAL
-from jcc.source import Span
-
-Sink = Callable[[tree.Expression], None]
+from jcc.frontend.codeblocks.perl.words import TOPICAL
 
 # One scalar in, one scalar out.
 _SIMPLE = {
@@ -41,45 +38,37 @@ _FIXED = {
     "index": ("pl_index_of", 2, 3),
     "rindex": ("pl_last_index_of", 2, 3),
 }
-# Those whose value is a list in list context.
-LIST_VALUED = frozenset(
-    ["map", "grep", "sort", "reverse", "keys", "values", "splice", "split", "each"]
-)
 
 
-class Builtins(Matching):
-    @abstractmethod
-    def truth(self, node: tree.Expression) -> str:
-        """A node as what a Python `if` asks for."""
-
+class Builtins(Loops):
     def call(self, node: tree.Call, wanted: bool = True) -> str:
         """A builtin in scalar context."""
         name, arguments = node.name, node.arguments
         if name in TOPICAL and not arguments:
             arguments = (tree.Variable(sigil="$", name=TOPIC, span=node.span),)
         if name in _SIMPLE:
-            self._expect(node, arguments, 1, 1)
+            self.expect_arguments(node, arguments, 1, 1)
             return f"{_SIMPLE[name]}({self.scalar(arguments[0])})"
         if name in _FIXED:
             function, least, most = _FIXED[name]
-            self._expect(node, arguments, least, most)
+            self.expect_arguments(node, arguments, least, most)
             values = self.ordered([partial(self.scalar, argument) for argument in arguments])
             return f"{function}({', '.join(values)})"
         match name:
             case "defined" | "exists" | "delete" | "scalar" | "undef" | "chomp" | "chop":
-                self._expect(node, arguments, 1, 1)
+                self.expect_arguments(node, arguments, 1, 1)
                 return self._of_place(name, arguments[0], wanted)
             case "push" | "unshift" | "pop" | "shift":
                 return self._array_end(node, wanted)
             case "join":
-                self._expect(node, arguments, 1, None)
+                self.expect_arguments(node, arguments, 1, None)
                 rest = tree.List(items=arguments[1:], span=node.span)
                 glue, items = self.ordered(
                     [partial(self.scalar, arguments[0]), partial(self.items, rest)]
                 )
                 return f"fn_join({items}, {glue})"
             case "sprintf":
-                self._expect(node, arguments, 1, None)
+                self.expect_arguments(node, arguments, 1, None)
                 return f"pl_sprintf({self.items(tree.List(items=arguments, span=node.span))})"
             case "reverse":
                 items = self.items(tree.List(items=arguments, span=node.span))
@@ -97,13 +86,13 @@ class Builtins(Matching):
         arguments = node.arguments
         match node.name:
             case "map" | "grep":
-                return self._loop(node)
+                return self.map_or_grep(node)
             case "sort":
-                return self._sort(node)
+                return self.sorted_list(node)
             case "reverse":
                 return f"pl_reversed({self.items(tree.List(items=arguments, span=node.span))})"
             case "keys" | "values":
-                self._expect(node, arguments, 1, 1)
+                self.expect_arguments(node, arguments, 1, 1)
                 return f"pl_{node.name}({self.container(arguments[0], 'hash')})"
             case "split":
                 return self._split(node)
@@ -112,17 +101,6 @@ class Builtins(Matching):
             case _:
                 help = "write `while (my ($key, $value) = each %h) { … }`"
                 raise self.outside("`each`", node.span, help)
-
-    def _expect(
-        self, node: tree.Call, arguments: tuple[tree.Expression, ...], least: int, most: int | None
-    ) -> None:
-        if len(arguments) < least or (most is not None and len(arguments) > most):
-            count = str(least) if least == most else f"{least} to {most}" if most else "more"
-            raise self.outside(
-                f"`{node.name}` with {len(arguments)} arguments",
-                node.name_span,
-                f"`{node.name}` takes {count}",
-            )
 
     # -- places ---------------------------------------------------------------------------------------------------
 
@@ -133,7 +111,7 @@ class Builtins(Matching):
             case "scalar":
                 return self.scalar(argument)
             case "defined":
-                if _is_whole(argument):
+                if is_whole(argument):
                     return f"op_gt({self.scalar(argument)}, 0)"
                 return f"({self.scalar(argument)} is not None)"
             case "exists":
@@ -172,7 +150,7 @@ class Builtins(Matching):
         return self.keep(f"pl_delete_all({holder}, {keys})")
 
     def _undef(self, argument: tree.Expression) -> str:
-        if _is_whole(argument):
+        if is_whole(argument):
             kind = "hash" if getattr(argument, "sigil", "@") == "%" else "array"
             empty = "{}" if kind == "hash" else "[]"
             self.emit(f"pl_fill({self.container(argument, kind, write=True)}, {empty})")
@@ -188,11 +166,11 @@ class Builtins(Matching):
                 f"`{node.name}` without an array", node.span, f"write `{node.name} @array`"
             )
         array, rest = node.arguments[0], node.arguments[1:]
-        if isinstance(array, tree.Variable | tree.Element) and not _is_whole(array):
+        if isinstance(array, tree.Variable | tree.Element) and not is_whole(array):
             # `push $v{list}, 1` was allowed for a while, and is read as meant.
             array = tree.Dereference(sigil="@", operand=array, span=array.span)
         if node.name in ("pop", "shift"):
-            self._expect(node, node.arguments, 1, 1)
+            self.expect_arguments(node, node.arguments, 1, 1)
             call = f"pl_{node.name}({self.container(array, 'array', write=True)})"
             return self._changed(call, wanted)
         place, items = self.ordered(
@@ -211,7 +189,7 @@ class Builtins(Matching):
         return "None"
 
     def _splice(self, node: tree.Call) -> str:
-        self._expect(node, node.arguments, 1, None)
+        self.expect_arguments(node, node.arguments, 1, None)
         array, numbers = node.arguments[0], node.arguments[1:3]
         rest = tree.List(items=node.arguments[3:], span=node.span)
         producers: list[Callable[[], str]] = [partial(self.container, array, "array", write=True)]
@@ -222,7 +200,7 @@ class Builtins(Matching):
         return self.keep(f"pl_splice({place}, {', '.join(values)}, {items})")
 
     def _split(self, node: tree.Call) -> str:
-        self._expect(node, node.arguments, 1, 3)
+        self.expect_arguments(node, node.arguments, 1, 3)
         separator, *rest = node.arguments
         flags = separator.flags if isinstance(separator, tree.Match) else ""
         awk = isinstance(separator, tree.Constant) and separator.value == " "
@@ -240,128 +218,6 @@ class Builtins(Matching):
         known = "".join(flag for flag in "imsx" if flag in flags)
         return f"pl_split({values[0]}, {known!r}, {values[1]}, {limit})"
 
-    # -- map, grep, sort ------------------------------------------------------------------------------------------
-
-    @abstractmethod
-    def body(self, statements: tuple[tree.Statement, ...], sink: Sink | None) -> None:
-        """Emit statements; `sink` gets the expression that is the last one's value."""
-
-    def _loop(self, node: tree.Call) -> str:
-        """`map` and `grep`: a loop before the statement, which fills a list."""
-        block, source = node.block, node.arguments
-        if block is None:
-            self._expect(node, node.arguments, 1, None)
-            block = (tree.Evaluate(value=source[0], span=source[0].span),)
-            source = source[1:]
-        made = self.temporary()
-        self.emit(f"{made} = []")
-
-        def take(value: tree.Expression) -> None:
-            if node.name == "map":
-                self.emit(f"pl_push({made}, {self.items(value)})")
-                return
-            self.emit(f"if {self.truth(value)}:")
-            with self.indented():
-                self.emit(f"pl_push({made}, [{self.scalar(topic)}])")
-
-        topic = tree.Variable(sigil="$", name=TOPIC, span=node.span)
-        self.over(source, TOPIC, partial(self.body, block, take), Loop(barrier=True), node.span)
-        return made
-
-    def over(
-        self,
-        source: tuple[tree.Expression, ...],
-        variable: str,
-        body: Callable[[], None],
-        loop: Loop,
-        span: Span,
-    ) -> None:
-        """A loop over the items of `source`. Writing its variable writes the item of the array it came from."""
-        items = self.keep(self.items(tree.List(items=source, span=span)))
-        place = len(source) == 1 and _is_array(source[0])
-        index = self.temporary()
-        with self.scope(), self.loop(span, loop):
-            binding = self.declare("$", variable)
-            if place:
-                binding.array, binding.index = items, index
-            with self.apart() as lines, self.indented():
-                body()
-        counted = place and binding.written
-        if binding.written and not place and any(_holds_places(one) for one in source):
-            raise self.outside(
-                "changing the items of several arrays or of a hash in a loop",
-                span,
-                "loop over the keys or indexes and assign to the elements",
-            )
-        if counted:
-            self.emit(f"{index} = -1")
-        self.emit(f"for {binding.name} in {items}:")
-        if counted:
-            with self.indented():
-                self.emit(f"{index} = {index} + 1")
-        self.lines.extend(lines)
-
-    def _sort(self, node: tree.Call) -> str:
-        items = partial(self.items, tree.List(items=node.arguments, span=node.span))
-        if node.block is None:
-            return f"pl_sort({items()})"
-        values, compare = self.ordered([items, partial(self._comparison, node, node.block)])
-        return f"pl_sort({values}, {compare})"
-
-    def _comparison(self, node: tree.Call, body: tuple[tree.Statement, ...]) -> str:
-        """The function of a sort's block, which compares `$a` and `$b`."""
-        name = self.temporary()
-        self.level += 1
-        try:
-            with self.scope(), self.loop(node.span, Loop(barrier=True)):
-                left, right = self.declare("$", "a"), self.declare("$", "b")
-                self.emit(f"def {name}({left.name}, {right.name}):")
-                with self.indented():
-                    self.body(body, lambda value: self.emit(f"return {self.scalar(value)}"))
-        finally:
-            self.level -= 1
-        return name
-
-    def function(self, body: Callable[[], str], node: tree.Node) -> str:
-        self.level += 1
-        try:
-            with self.apart() as lines, self.loop(node.span, Loop(barrier=True)):
-                self.indent += 1
-                value = body()
-                self.indent -= 1
-        finally:
-            self.level -= 1
-        if not lines:
-            return f"lambda: {value}"
-        name = self.temporary()
-        self.emit(f"def {name}():")
-        self.lines.extend(lines)
-        with self.indented():
-            self.emit(f"return {value}")
-        return name
-
 
 def _get(root: str, keys: tuple[str, ...]) -> str:
     return f"op_get({', '.join((root, *keys))})"
-
-
-def _is_array(node: tree.Expression) -> bool:
-    return isinstance(node, tree.Variable | tree.Dereference) and node.sigil == "@"
-
-
-def _is_whole(node: tree.Expression) -> bool:
-    """Is it an array or a hash, rather than a scalar?"""
-    if isinstance(node, tree.My):
-        return not node.list and node.variables[0] is not None and node.variables[0].sigil != "$"
-    return isinstance(node, tree.Variable | tree.Dereference) and node.sigil != "$"
-
-
-def _holds_places(node: tree.Expression) -> bool:
-    """May the node's items be places of their own, so that Perl would write them through a loop's variable?"""
-    match node:
-        case tree.List(items=items):
-            return any(_holds_places(item) for item in items)
-        case tree.Call(name=name):
-            return name in ("values", "grep")
-        case _:
-            return isinstance(node, tree.Variable | tree.Dereference | tree.Slice | tree.Element)

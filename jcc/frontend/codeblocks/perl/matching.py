@@ -113,7 +113,7 @@ class Matching(Places):
         replacement = _characters(node.replacement)
         if search is None or replacement is None:
             raise self.outside("this range", node.span, "write both ends of a range in order")
-        only_counts = not replacement and "d" not in node.flags
+        only_counts = not replacement and not {"d", "s"} & set(node.flags)
         arguments = f"{search!r}, {replacement!r}, {node.flags!r})"
         if "r" in node.flags or only_counts:
             result = f"pl_transliterate({self.scalar(self.subject(node))}, {arguments}"

@@ -63,6 +63,7 @@ class _Statements(Expressions):
         with self.nested():
             body = self.statements("}")
         if not self.take("}"):
+            self.at = start + 1
             raise self.fail("the block is not closed", start)
         return body
 

@@ -49,7 +49,9 @@ class Quotes(Scanner):
     def words(self, start: int, end: int, outer: int) -> tree.List:
         """`qw(…)`"""
         items = tuple(
-            tree.Constant(value=found.group(), span=self.span(found.start(), found.end()))
+            tree.Constant(
+                value=found.group(), bare=True, span=self.span(found.start(), found.end())
+            )
             for found in re.compile(r"\S+").finditer(self.text, start, end)
         )
         return tree.List(items=items, span=self.span(outer))

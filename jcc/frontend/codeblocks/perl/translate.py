@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from jcc.diagnostics import code
+from jcc.diagnostics import Severity, code
 from jcc.frontend.codeblocks.block import Setting, TranslatedBlock, facts_of
 from jcc.frontend.codeblocks.perl import tree
 from jcc.frontend.codeblocks.perl.assignments import Assignments
-from jcc.frontend.codeblocks.perl.builtins import Sink
+from jcc.frontend.codeblocks.perl.loops import Sink
 from jcc.frontend.codeblocks.perl.parser import parse
 from jcc.frontend.codeblocks.perl.scan import Unreadable
 from jcc.frontend.codeblocks.perl.state import Line, Loop
@@ -24,6 +24,7 @@ def translate_perl(text: str, base: int, setting: Setting) -> TranslatedBlock:
     body, found = parse(text, base)
     translator = _Statements(text, base, setting, bool(_CAPTURES.search(text)))
     translator.diagnostics.extend(found)
+    translator.complete = all(one.severity < Severity.ERROR for one in found)
     translator.whole(body)
     lines = translator.lines or [Line(0, "pass", base)]
     names = [
@@ -69,6 +70,8 @@ class _Statements(Assignments):
                     self.statement(statement, sink if number == len(statements) else None)
                 except Unreadable as problem:
                     self.diagnostics.append(problem.diagnostic)
+                    # What the statement would have read and written is not known.
+                    self.complete = False
                     del self.lines[mark:]
 
     def statement(self, node: tree.Statement, sink: Sink | None) -> None:

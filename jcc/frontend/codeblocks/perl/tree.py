@@ -19,7 +19,8 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Constant(Node):
-    """A number, a string without variables, `undef`, `$TRUE`, `$FALSE`. `bare`: a word before `=>` or in `{word}`."""
+    """A number, a string without variables, `undef`, `$TRUE`, `$FALSE`. `bare`: it has no quotes of its own, as
+    before `=>`, in `{word}` and in `qw(…)`."""
 
     value: str | int | float | bool | None
     bare: bool = False

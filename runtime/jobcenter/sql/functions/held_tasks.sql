@@ -1,6 +1,6 @@
--- The tasks that a living worker has, as get_tasks gave them: for one whose connection broke, and who may have lost the answer of a
--- get_tasks. Errors: 42501 a worker of another role.
-create or replace function jobcenter.held_tasks(worker text)
+-- The tasks that a living worker has and does not know of (`known` are the cookies it knows), as get_tasks gave them: the answer of a
+-- get_tasks may have been lost with a connection. Errors: 42501 a worker of another role.
+create or replace function jobcenter.held_tasks(worker text, known text[])
 returns table (o_action text, o_job_id bigint, o_job_cookie text, o_in_args jsonb, o_env jsonb)
 language sql stable security definer set search_path = jobcenter, pg_catalog, pg_temp
 as $$
@@ -12,5 +12,6 @@ as $$
     join jobcenter.callees c on c.workflow_id = j.workflow_id and c.queue_id = j.queue_id
     join jobcenter.actions a on a.action_id = j.queue_id
     where w.name = held_tasks.worker and w.stopped is null and jobcenter.acting_role(w.rolename) is not null
+      and j.cookie::text <> all (known)
     order by j.job_id;
 $$;

@@ -1,4 +1,5 @@
--- Maestro: what is to be done every few seconds, by whichever Maestro comes first: workers that have not pinged for too long are lost.
+-- Maestro: what is to be done every few seconds, by whichever Maestro comes first: workers that have not pinged for too long are lost, ended
+-- jobs are archived, what is too old is dropped.
 create or replace function jobcenter.keep_house() returns void
 language plpgsql security definer
 set search_path = jobcenter, pg_catalog, pg_temp
@@ -18,5 +19,7 @@ begin
     if lost is not null then
         perform jobcenter.lose_workers(lost, interval '0');
     end if;
+    perform jobcenter.archive_jobs(100000);
+    perform jobcenter.keep_partitions();
 end
 $$;

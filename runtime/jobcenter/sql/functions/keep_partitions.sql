@@ -34,6 +34,7 @@ begin
     end loop;
     delete from jobcenter.job_log_default l where l.logged < oldest;
     delete from jobcenter.jobs_archive_default j where j.job_finished < oldest;
-    delete from jobcenter.job_keys k where k.created < oldest;
+    delete from jobcenter.job_keys k
+    where k.created < oldest and not exists (select from jobcenter.jobs j where j.job_id = k.job_id);
 end
 $$;

@@ -20,7 +20,7 @@ create table job_keys (
     created timestamptz not null default now(),
     primary key (queue_id, key)
 );
-create index job_keys_job on job_keys (job_id);
+create index job_keys_created on job_keys (created);
 
 -- Locks. A lock's holder is its row of the greatest `depth`: depth 0 took it, the ones above are children to which it was lent (the job
 -- below is waiting for them). A job's rows go when it ends. One row in lock_waits for each job in state lockwait; the turn is by `position`.

@@ -1,27 +1,22 @@
-"""What translated Perl blocks need beyond the operations of native code: `PERL`, by name.
+"""Perl's references, arrays and hashes: read, written and made in place.
 
-Perl changes arrays and hashes in place and makes what it writes through; so do the functions here that say so. A block
-works on copies of the job's objects, so nobody else sees that. Strings and patterns are in `perl_texts`. Total: only
-JclError is raised."""
+A block works on copies of the job's objects, so nobody else sees what it changes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cmp_to_key
 from itertools import pairwise
 from typing import Final, TypeAlias, TypeVar
 
 from jobcenter.artifact import Json
-from jobcenter.sandbox import perl_texts
-from jobcenter.sandbox.arrays import charge_sorting
-from jobcenter.sandbox.errors import JclError, normal_error, type_error
+from jobcenter.sandbox.errors import normal_error, type_error
 from jobcenter.sandbox.limits import ITEMS, charge, charge_items
 from jobcenter.sandbox.paths import item
-from jobcenter.sandbox.values import kind_of, number, text, whole
+from jobcenter.sandbox.values import kind_of, text, whole
 
 Array: TypeAlias = list[Json]
 Hash: TypeAlias = dict[str, Json]
-_Container = TypeVar("_Container", Array, Hash)
+Container = TypeVar("Container", Array, Hash)
 
 
 # -- references ---------------------------------------------------------------------------------------------------
@@ -90,12 +85,12 @@ def _write_item(array: Array, index: int, value: Json) -> None:
         if index < 0:
             raise normal_error("a negative index lies before the start of an array")
     if index >= len(array):
-        _grow(array, index + 1 - len(array))
+        grow(array, index + 1 - len(array))
         array.extend([None] * (index + 1 - len(array)))
     array[index] = value
 
 
-def _grow(array: Sequence[Json], count: int) -> None:
+def grow(array: Sequence[Json], count: int) -> None:
     """Pays for so many more items, but not again for those that are there."""
     if len(array) + count > ITEMS:
         charge_items(len(array) + count)
@@ -115,7 +110,7 @@ def pl_index(value: Json) -> int:
 # -- whole arrays and hashes --------------------------------------------------------------------------------------
 
 
-def pl_fill(container: _Container, new: _Container) -> None:
+def pl_fill(container: Container, new: Container) -> None:
     """Replaces all that an array or a hash holds, in place."""
     charge_items(len(new))
     if isinstance(container, dict) and isinstance(new, dict):
@@ -210,161 +205,27 @@ def pl_put_slice(holder: Json, keys: Array, values: Array) -> None:
         _write(holder, _key_for(holder, key), values[place] if place < len(values) else None)
 
 
-# -- lists --------------------------------------------------------------------------------------------------------
-
-
-def pl_push(array: Array, items: Array) -> int:
-    """Appends, in place; gives the new length."""
-    _grow(array, len(items))
-    array.extend(items)
-    return len(array)
-
-
-def pl_unshift(array: Array, items: Array) -> int:
-    """Puts before the first item, in place; gives the new length."""
-    _grow(array, len(items))
-    charge(len(array) >> 6)
-    array[:0] = items
-    return len(array)
-
-
-def pl_pop(array: Array) -> Json:
-    """Takes the last item off, and gives it."""
-    return array.pop() if array else None
-
-
-def pl_shift(array: Array) -> Json:
-    """Takes the first item off, and gives it."""
-    charge(1 + (len(array) >> 6))
-    return array.pop(0) if array else None
-
-
-def pl_splice(array: Array, start: Json, length: Json, items: Array) -> Array:
-    """Replaces a part of an array by `items`, in place; gives that part."""
-    size = len(array)
-    first = 0 if start is None else whole(start)
-    first = max(0, first + size) if first < 0 else min(first, size)
-    count = size - first if length is None else whole(length)
-    last = max(first, size + count) if count < 0 else min(first + count, size)
-    _grow(array, len(items))
-    charge(size >> 6)
-    taken = array[first:last]
-    array[first:last] = items
-    return taken
-
-
-def pl_concat(*lists: Array) -> Array:
-    """Several lists as a new one."""
-    charge_items(sum(map(len, lists)))
-    return [each for items in lists for each in items]
-
-
-def pl_last(items: Array) -> Json:
-    """The last item of a list, undefined if it is empty."""
-    return items[-1] if items else None
-
-
-def pl_rest(items: Array, start: int) -> Array:
-    """A list from an index on."""
-    charge_items(len(items))
-    return items[start:]
-
-
-def pl_repeat(items: Array, times: Json) -> Array:
-    """A list several times over."""
-    count = max(0, whole(times))
-    charge_items(len(items) * count)
-    return items * count
-
-
-def pl_reversed(items: Array) -> Array:
-    charge_items(len(items))
-    return items[::-1]
-
-
-def pl_range(first: Json, last: Json) -> Array:
-    """All integers from first to last; of letters, the texts that counting up gives (`a` to `e`, `aa` to `zz`)."""
-    if isinstance(first, str) and isinstance(last, str) and not _counts(first):
-        return list(perl_texts.texts_between(first, last))
-    low, high = whole(first), whole(last)
-    charge_items(max(0, high - low + 1))
-    return list(range(low, high + 1))
-
-
-def _counts(value: str) -> bool:
-    """Does a range from this text count numbers? `'08'` is a text."""
-    digits = value.lstrip("-+")
-    return value == "" or (digits.isdigit() and (digits[0] != "0" or len(digits) == 1))
-
-
-def pl_sort(items: Array, compare: Callable[[Json, Json], Json] | None = None) -> Array:
-    """A sorted copy: by text, or by what `compare` says of two items (below, at or above 0)."""
-    charge_sorting(items)
-    if compare is None:
-        return sorted(items, key=text)
-
-    def sign(a: Json, b: Json) -> int:
-        return _sign(number(compare(a, b)))
-
-    return sorted(items, key=cmp_to_key(sign))
-
-
-def _sign(value: int | float) -> int:
-    return (value > 0) - (value < 0)
-
-
-# -- numbers ------------------------------------------------------------------------------------------------------
-
-
-def pl_compare(a: Json, b: Json) -> int:
-    """`<=>`"""
-    return _sign(number(a) - number(b))
-
-
-def pl_mod(a: Json, b: Json) -> int:
-    """The rest of a division of whole numbers, with the sign of the right side."""
-    divisor = whole(b)
-    if divisor == 0:
-        raise normal_error("division by zero")
-    return whole(a) % divisor
-
-
-def pl_int(value: Json) -> int:
-    """A number without what stands behind the point."""
-    return whole(value)
-
-
-# -- others -------------------------------------------------------------------------------------------------------
-
-
-def pl_ref(value: Json) -> str:
-    """`HASH`, `ARRAY`, or '' for what is no reference."""
-    return "HASH" if isinstance(value, dict) else "ARRAY" if isinstance(value, list) else ""
-
-
-def pl_apply(function: Callable[..., Json], arguments: Array) -> Json:
-    """Calls a function with the items of a list."""
-    return function(*arguments)
-
-
-def pl_die(message: Json) -> None:
-    """Ends the job's step with an error: of a text, or of an object with `msg` and perhaps `class`."""
-    if isinstance(message, dict):
-        raise JclError(
-            text(message.get("class")) or "normal", text(message.get("msg")).removesuffix("\n")
-        )
-    raise JclError("normal", text(message).removesuffix("\n"))
-
-
-_OWN: Final = (
-    *(pl_array, pl_hash, pl_array_at, pl_hash_at, pl_put, pl_key, pl_index),
-    *(pl_fill, pl_copy, pl_pairs, pl_flatten, pl_keys, pl_values, pl_exists),
-    *(pl_delete, pl_delete_all, pl_slice, pl_slice_pairs, pl_put_slice),
-    *(pl_push, pl_unshift, pl_pop, pl_shift, pl_splice, pl_concat, pl_last, pl_rest),
-    *(pl_repeat, pl_reversed, pl_range, pl_sort, pl_compare, pl_mod, pl_int),
-    *(pl_ref, pl_apply, pl_die),
-)
-PERL: Final[dict[str, Callable[..., object]]] = {
-    **{function.__name__: function for function in _OWN},
-    **perl_texts.TEXTS,
+CONTAINERS: Final[dict[str, Callable[..., object]]] = {
+    function.__name__: function
+    for function in (
+        pl_array,
+        pl_hash,
+        pl_array_at,
+        pl_hash_at,
+        pl_put,
+        pl_key,
+        pl_index,
+        pl_fill,
+        pl_copy,
+        pl_pairs,
+        pl_flatten,
+        pl_keys,
+        pl_values,
+        pl_exists,
+        pl_delete,
+        pl_delete_all,
+        pl_slice,
+        pl_slice_pairs,
+        pl_put_slice,
+    )
 }

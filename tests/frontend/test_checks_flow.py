@@ -1,0 +1,259 @@
+"""Families 4xx, 5xx and 8xx: the order of steps, locks, events and what could be left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from jcc.workspace import Workspace, diagnostics
+from tests.frontend.semantics import analysed, findings, workflow
+
+
+def in_body(body: str, sections: str = "", hints: bool = False) -> list[str]:
+    """The findings of a body; without hints, and with them but for unread inputs."""
+    source, _, found = analysed(workflow(body, sections))
+    return [
+        f"{d.code} {source.text[d.span.start : d.span.end]}"
+        for d in found
+        if (hints or d.severity.name != "HINT") and d.code != "JCC804"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        # unreachable
+        ("return\nsleep 1", ["JCC401 sleep 1"]),
+        ("raise_error 'x'\nsleep 1\nsleep 2", ["JCC401 sleep 1"]),  # once
+        ("if a.flag:\n\treturn\nelse:\n\treturn\nsleep 1", ["JCC401 sleep 1"]),
+        ("if a.flag:\n\treturn\nsleep 1", []),
+        ("goto x\nsleep 1\nlabel x\nsleep 2", ["JCC401 sleep 1"]),
+        ("return\nif a.flag:\n\tsleep 1\n\treturn\n\tsleep 2", ["JCC401 if"]),
+        ("while true:\n\tif a.flag:\n\t\treturn\n\tsleep 1\nsleep 2", ["JCC401 sleep 2"]),
+        ("try:\n\traise_error 'x'\ncatch:\n\tsleep 1\nsleep 2", []),
+        ("try:\n\treturn\ncatch:\n\tsleep 1", ["JCC411 try"]),
+        # variables
+        ("sleep v.y\neval:\n\ty = 1", ["JCC402 y"]),
+        ("if defined(v.y):\n\tsleep 1\neval:\n\ty = 1", []),
+        ("while !v.y:\n\tcall add:\n\t\tcounter = 1\n\tinto:\n\t\ty = o.counter", []),
+        ("repeat:\n\teval:\n\t\ty = v.y + 1\nuntil v.y > 3", []),
+        ("try:\n\teval:\n\t\ty = a.x.y + 1\ncatch:\n\traise_error v.y", ["JCC402 y"]),
+        ("try:\n\teval:\n\t\ty = 1\n\tsleep 1\ncatch:\n\traise_error v.y", []),
+        # labels
+        ("label x\nsleep 1", ["JCC403 x"]),
+        # loops
+        ("while true:\n\tsleep 1", ["JCC405 while"]),
+        ("repeat:\n\tsleep 1\nuntil false", ["JCC405 repeat"]),
+        ("while true:\n\tif a.flag:\n\t\treturn\n\tsleep 1", []),
+        ("while true:\n\tif a.flag:\n\t\traise_error 'x'\n\tsleep 1", []),
+        ("while true:\n\tif a.flag:\n\t\tgoto out\n\tsleep 1\nlabel out\nsleep 2", []),
+        ("label x\nsleep 1\ngoto x", ["JCC405 goto x"]),
+        ("label x\nsleep 1\nif a.flag:\n\tgoto x", []),
+        ("while a.flag:\n\tsleep 1", ["JCC406 a.flag"]),
+        ("eval:\n\ty = 1\nwhile v.y < 3:\n\tsleep 1", ["JCC406 v.y < 3"]),
+        ("eval:\n\ty = 1\nwhile v.y < 3:\n\teval:\n\t\ty += 1", []),
+        ("eval:\n\ty = 1\nwhile v.y < 3:\n\teval:\n\t\t[[ v.y = 4 ]]", []),
+        ("eval:\n\ty = 1\nwhile v.y < 3:\n\tcall add:\n\t\tcounter = 1\n\tinto:\n\t\t<*>", []),
+        ("eval:\n\ty = 1\nwhile v.y < 3:\n\tif a.flag:\n\t\treturn\n\tsleep 1", []),
+        ("while [[ a.flag ]]:\n\tsleep 1", []),
+        ("while now() lt a.s:\n\tsleep 1", []),
+        ("while a.flag:\n\treturn", ["JCC409 while"]),
+        ("repeat:\n\treturn\nuntil a.flag", []),
+        ("repeat:\n\tsleep 1\n\treturn\nuntil a.flag", ["JCC409 repeat"]),
+        ("while a.flag:\n\tif a.n > 1:\n\t\tsleep 1\n\telse:\n\t\treturn", []),
+        # itself
+        (
+            "call w:\n\tn = 1\n\ts = ''\n\tflag = true\n\tlist = array()\n\tmaybe = 1\n\tx = 1",
+            ["JCC408 w"],
+        ),
+        (
+            "if a.flag:\n\tcall w:\n\t\tn = 1\n\t\ts = ''\n\t\tflag = true\n\t\tlist = array()\n\t\tmaybe = 1\n\t\tx = 1",
+            [],
+        ),
+        # try
+        ("try:\n\teval:\n\t\ty = 1\ncatch:\n\tsleep 1\nsleep v.y", ["JCC411 try"]),
+        ("try:\n\teval:\n\t\ty = a.n + 1\ncatch:\n\tsleep 1\nsleep v.y", []),
+        # case and elsif
+        ("case a.s:\nwhen x, x:\n\tsleep 1", ["JCC413 x"]),
+        ("case a.s:\nwhen 1:\n\tsleep 1\nwhen '1':\n\tsleep 2", ["JCC413 '1'"]),
+        ("if a.n > 1:\n\tsleep 1\nelsif a.n > 1:\n\tsleep 2", ["JCC414 a.n > 1"]),
+        ("if now() lt a.s:\n\tsleep 1\nelsif now() lt a.s:\n\tsleep 2", []),
+    ],
+)
+def test_flow(body: str, found: list[str]) -> None:
+    assert in_body(body) == found
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("eval:\n\ty = 1", []),
+        ("if a.flag:\n\teval:\n\t\ty = 1", ["JCC404 v.y"]),
+        ("if a.flag:\n\teval:\n\t\ty = 1\nelse:\n\traise_error 'x'", []),
+        ("if a.flag:\n\teval:\n\t\ty = 1\nelse:\n\treturn", ["JCC404 v.y"]),
+        ("while !v.y:\n\tcall add:\n\t\tcounter = 1\n\tinto:\n\t\ty = o.counter", []),
+        ("while !v.y or v.y < 10:\n\tcall add:\n\t\tcounter = 1\n\tinto:\n\t\ty = o.counter", []),
+        ("map child using a.list:\n\tinput = 1\ncollect:\n\ty = o.output", []),
+        (
+            "try:\n\tcall add:\n\t\tcounter = 1\n\tinto:\n\t\ty = o.counter\ncatch:\n\tsleep 1",
+            ["JCC404 v.y"],
+        ),
+        (
+            "try:\n\tcall add:\n\t\tcounter = 1\n\tinto:\n\t\ty = o.counter\ncatch:\n\teval:\n\t\ty = 0",
+            [],
+        ),
+        ("call fetch:\n\tkey = 'k'\ninto:\n\ty = o.anything", []),
+        ("call add:\n\tcounter = 1\ninto:\n\ty = length(o.note)", []),
+    ],
+)
+def test_outputs_on_every_path(body: str, found: list[str]) -> None:
+    assert in_body(body, "out:\n\ty\tnumber\nwfomap:\n\ty = v.y") == found
+    assert [line[:6] for line in in_body(body, "out:\n\ty\tnumber\nwfomap:\n\t<y>")] == [
+        line[:6] for line in found
+    ]
+    assert in_body(body, "out:\n\ty\tnumber\toptional\nwfomap:\n\ty = ifdef(v.y)") == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "limit", "found"),
+    [
+        (3, 5, []),
+        (4, 5, ["JCC407 5"]),
+        (98, None, []),
+        (99, None, ["JCC407 w"]),
+    ],
+)
+def test_step_budget(steps: int, limit: int | None, found: list[str]) -> None:
+    config = f"config:\n\tmax_steps = {limit}" if limit else ""
+    assert in_body("\n".join(["sleep 1"] * steps), config) == found
+
+
+LOCKS = "locks:\n\tzone _ manual\n\thost _ manual\n\tall 'x'"
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("lock zone a.s\nsleep 1\nunlock zone a.s", []),
+        ("lock zon a.s", ["JCC501 zon"]),
+        ("lock all 'y'", ["JCC502 all"]),
+        ("lock zone a.s\nlock zone a.s", ["JCC504 lock zone a.s"]),
+        ("lock zone a.s\nlock zone 'b'", []),
+        ("lock zone a.s\nlock host a.s", []),
+        ("if a.flag:\n\tlock zone a.s\nlock zone a.s", []),
+        ("eval:\n\ty = 1\nlock zone v.y\neval:\n\ty = 2\nlock zone v.y", []),
+        ("unlock zone a.s", ["JCC505 unlock zone a.s"]),
+        ("if a.flag:\n\tlock zone a.s\nunlock zone a.s", []),
+        (
+            "lock zone a.s\nwhile a.x:\n\tunlock zone a.s\n\tlock zone a.s\n\tcall add:\n\t\tcounter = 1\n\tinto:\n\t\t<*>",
+            [],
+        ),
+        ("try:\n\tlock zone a.s\n\tsleep 1\ncatch:\n\tunlock zone a.s", []),
+        ("lock zone a.s\nlock host a.s\nunlock zone a.s\nlock zone a.s", ["JCC507 zone"]),
+        ("wait_for_lock zone:\n\tvalue = a.s\n\twait = 'no'\nunlock zone a.s", []),
+        ("wait_for_lock zone:\n\tvalue = a.s\n\twait = 'sometimes'", ["JCC509 'sometimes'"]),
+        ("wait_for_lock zone:\n\twait = 10", ["JCC205 wait_for_lock"]),
+        ("lock zone a.list", ["JCC322 a.list"]),
+        ("lock zone null", ["JCC322 null"]),
+        ("lock zone a.maybe", ["JCC325 a.maybe"]),
+    ],
+)
+def test_locks(body: str, found: list[str]) -> None:
+    told = [line for line in in_body(body, LOCKS) if not line.startswith("JCC503")]
+    assert told == found
+
+
+@pytest.mark.parametrize(
+    ("locks", "found"),
+    [
+        ("zone _ manual", ["JCC503 zone"]),
+        ("zone _", ["JCC508 zone"]),
+        ("zone a.s", []),
+        ("zone a.s inherit", []),
+        ("zone a.s\n\tzone a.s", ["JCC506 zone"]),
+        ("zone 'a'\n\tzone 'b'", []),
+        ("zone v.y", ["JCC216 v.y"]),
+    ],
+)
+def test_lock_declarations(locks: str, found: list[str]) -> None:
+    assert in_body("sleep 1", f"locks:\n\t{locks}") == found
+
+
+SUBSCRIBE = "subscribe:\n\tname = 'paid'\n\tmask = object(a: 1)\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (SUBSCRIBE + "wait_for_event:\n\tevents = array('paid')", []),
+        (SUBSCRIBE + "wait_for_event:\n\tevents = 'paid'", []),
+        (SUBSCRIBE + "wait_for_event:\n\tevents = array('payed')", ["JCC511 'payed'"]),  # once
+        (SUBSCRIBE + "wait_for_event:\n\tevents = array(a.s)", []),
+        (
+            "subscribe:\n\tname = a.s\n\tmask = object(a: 1)\nwait_for_event:\n\tevents = array('paid')",
+            [],
+        ),
+        ("subscribe:\n\t[[ i.name = 'x' ]]\nwait_for_event:\n\tevents = array('paid')", []),
+        (SUBSCRIBE, ["JCC512 'paid'"]),
+        (
+            SUBSCRIBE + "wait_for_event:\n\tevents = 'paid'\nunsubscribe:\n\tname = 'payed'",
+            ["JCC513 'payed'"],
+        ),
+        (SUBSCRIBE + SUBSCRIBE + "wait_for_event:\n\tevents = 'paid'", ["JCC514 'paid'"]),
+        (
+            SUBSCRIBE
+            + "wait_for_event:\n\tevents = 'paid'\nunsubscribe:\n\tname = 'paid'\n"
+            + SUBSCRIBE,
+            [],
+        ),
+        ("wait_for_event:\n\tevents = array()\n\ttimeout = 3", ["JCC515 wait_for_event"]),
+        ("wait_for_event:\n\tevents = 3", ["JCC326 3"]),
+    ],
+)
+def test_events(body: str, found: list[str]) -> None:
+    assert in_body(body) == found
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("sleep 1\nreturn", ["JCC806 return"]),
+        ("if a.flag == true:\n\tsleep 1", ["JCC807 true"]),
+        ("if a.x == true:\n\tsleep 1", []),
+        ("if !!a.s:\n\tsleep 1", ["JCC808 !!a.s"]),
+        ("eval:\n\ty = !!a.s\nraise_error v.y", []),
+        ("eval:\n\ty = 1\n\ty = v.y\nsleep v.y", ["JCC809 y = v.y"]),
+        ("eval:\n\tn = a.n\nsleep v.n", []),
+        ("eval:\n\ty = 1\ncall add:\n\tcounter = v.y", []),
+        ("eval:\n\ty = 1", ["JCC803 y"]),
+        ("eval:\n\ty = 1\nraise_error tojson(v)", []),
+        ("eval:\n\ty = 1\ncall add:\n\t<*>", []),
+        ("eval:\n\ty = 1\nif [[ v.y ]]:\n\tsleep 1", []),
+        ("goto x\nlabel x\nsleep 1", ["JCC810 goto x"]),
+        ("eval:\n\tt.y = 1\nsleep 1", ["JCC805 y"]),
+    ],
+)
+def test_style(body: str, found: list[str]) -> None:
+    assert in_body(body, hints=True) == found
+
+
+def test_an_input_that_nothing_reads() -> None:
+    assert findings("workflow w:\n\tin:\n\t\tn\tnumber\n\tdo:\n\t\tsleep 1\n") == ["JCC804 n"]
+    assert (
+        findings("workflow w:\n\tinterface child:\n\twfomap:\n\t\toutput = 1\n\tdo:\n\t\tsleep 1\n")
+        == []
+    )
+
+
+def test_two_workflows_that_lock_in_opposite_orders() -> None:
+    text = "workflow {0}:\n\tlocks:\n\t\t{1} 'x'\n\t\t{2} 'x'\n\tdo:\n\t\tsleep 1\n"
+    workspace = Workspace()
+    workspace.set_text("one.wf", text.format("one", "zone", "host"))
+    workspace.set_text("two.wf", text.format("two", "host", "zone"))
+    workspace.set_text("three.wf", text.format("three", "disk", "zone"))
+    assert [(d.code, d.message) for d in diagnostics(workspace, "one.wf")] == [
+        ("JCC507", "`zone` is taken before `host` here, and after it in `two`")
+    ]
+    assert [d.code for d in diagnostics(workspace, "two.wf")] == ["JCC507"]
+    assert diagnostics(workspace, "three.wf") == ()
+    workspace.remove("two.wf")
+    assert diagnostics(workspace, "one.wf") == ()
