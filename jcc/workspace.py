@@ -7,7 +7,7 @@ that it came from changes. It reads no file by itself: `jcc.project` finds and r
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jcc.diagnostics import Diagnostic
@@ -50,13 +50,19 @@ class Workspace(Database):
             self.set_input(("paths",), tuple(p for p in known if p != path))
             self.set_input(("text", path), None)
 
+    def arrange(self, paths: Sequence[str]) -> None:
+        """Say which files there are, in another order than by path: of two definitions of a name the first counts."""
+        for path in set(self._known()).difference(paths):
+            self.set_input(("text", path), None)
+        self.set_input(("paths",), tuple(paths))
+
     def _known(self) -> tuple[str, ...]:
         entry = self._inputs.get(("paths",))
         return () if entry is None else entry.value  # type: ignore[return-value]  # set above only
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """All files, sorted."""
+        """All files, sorted if not arranged otherwise."""
         return self.read_input(("paths",), ())  # type: ignore[return-value]  # set above only
 
     @property

@@ -10,7 +10,10 @@ from jcc.cli.output import complain, load
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from jcc.backend.graph import to_dot, to_mermaid  # the backend is heavy: only where it is needed
+    from jcc.backend.graph import (  # the backend is heavy: only where it is needed
+        to_dot,
+        to_mermaid,
+    )
     from jcc.backend.graph_svg import to_svg
 
     project = load([arguments.file])

@@ -17,8 +17,7 @@ EXIT_STATUS = "exit status: 0 clean or done, 1 the check or the job failed, 2 us
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `jcc ARGUMENTS` and give its exit status. Entry point of the console script."""
-    parser = build_parser()
-    arguments = parser.parse_args(argv)
+    arguments = parse(argv)
     command = importlib.import_module(f"jcc.cli.{arguments.module}")
     try:
         status: int = command.run(arguments)
@@ -33,6 +32,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return 130
     return status
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments; ends the program (status 2) where they are wrong."""
+    parser = build_parser()
+    arguments, rest = parser.parse_known_args(argv)
+    # argparse gives an optional positional its default as soon as an option stands before it.
+    is_left = len(rest) == 1 and not rest[0].startswith("-")
+    if is_left and arguments.module == "run" and arguments.arguments is None:
+        arguments.arguments = rest.pop()
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return arguments
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -129,9 +141,7 @@ def build_parser() -> argparse.ArgumentParser:
         "jcc run examples/calltest.wf '{\"input\": 123}'",
     )
     run.add_argument("file", metavar="FILE", help="a .wf file; its first workflow is run")
-    run.add_argument(
-        "arguments", metavar="JSON", nargs="?", default="{}", help="the inputs (default: {})"
-    )
+    run.add_argument("arguments", metavar="JSON", nargs="?", help="the inputs (default: {})")
     run.add_argument(
         "--timeout", type=float, metavar="SECONDS", help="give up waiting after this time"
     )
@@ -148,6 +158,33 @@ def build_parser() -> argparse.ArgumentParser:
         "code", metavar="CODE", nargs="?", help="a code or a name; without it, a list of all"
     )
 
+    fmt = _command(
+        commands,
+        "fmt",
+        "format files",
+        "Bring the files into the one layout: indentation, blanks, columns; never what a workflow does.\n"
+        "`-` formats standard input. Tabs, or the `indent` of the project's configuration.",
+        "jcc fmt .\njcc fmt --check .\njcc fmt - < order.wf",
+    )
+    _paths(fmt)
+    fmt.add_argument(
+        "--check", action="store_true", help="change nothing; status 1 if a file would change"
+    )
+    fmt.add_argument("--diff", action="store_true", help="change nothing, show what would change")
+
+    migrate = _command(
+        commands,
+        "migrate",
+        "rewrite Perl blocks",
+        "Rewrite code blocks in Perl as native JCL where that can say it, else as Python blocks. The\n"
+        "result gives the same values.",
+        "jcc migrate old.wf --diff\njcc migrate workflows",
+    )
+    _paths(migrate)
+    migrate.add_argument(
+        "--diff", action="store_true", help="change nothing, show what would change"
+    )
+
     graph = _command(
         commands,
         "graph",
@@ -156,7 +193,7 @@ def build_parser() -> argparse.ArgumentParser:
         "drawing in SVG.",
         "jcc graph examples/casetest.wf --format svg > casetest.svg",
     )
-    graph.add_argument("file", metavar="FILE")
+    graph.add_argument("file", metavar="FILE", help="a .wf file")
     graph.add_argument(
         "--format", choices=("dot", "mermaid", "svg"), default="dot", help="default: dot"
     )
@@ -168,7 +205,7 @@ def build_parser() -> argparse.ArgumentParser:
         "Print what a stage of the compiler makes of a file.",
         "jcc dump examples/calltest.wf tasks",
     )
-    dump.add_argument("file", metavar="FILE")
+    dump.add_argument("file", metavar="FILE", help="a .wf or .ac file")
     dump.add_argument(
         "stage",
         choices=("tokens", "tree", "typed", "tasks", "python", "bytecode"),

@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     if workflow is None:
         complain(f"{path} holds no workflow to run")
         return USAGE
-    inputs = read_inputs(arguments.arguments, workflow)
+    inputs = read_inputs(arguments.arguments or "{}", workflow)
     if inputs is None:
         return USAGE
     return _run(arguments, workflow, compiled, inputs)

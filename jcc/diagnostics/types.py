@@ -48,8 +48,8 @@ NOT_AN_ARRAY = Rule(
 )
 ALWAYS_TRUE = Rule("JCC314", "always-true", Severity.WARNING, "this condition is always true")
 ALWAYS_FALSE = Rule("JCC315", "always-false", Severity.WARNING, "this condition is always false")
-CONTAINER_AS_CONDITION = Rule(
-    "JCC316", "container-as-condition", Severity.WARNING, "{given} is true even when it is empty"
+ARRAY_AS_CONDITION = Rule(
+    "JCC316", "array-as-condition", Severity.WARNING, "{given} is true even when it is empty"
 )
 NEVER_EQUAL = Rule("JCC317", "never-equal", Severity.WARNING, "{left} and {right} are never equal")
 LABEL_NEVER_FITS = Rule(

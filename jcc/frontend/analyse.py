@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from jcc.diagnostics import Diagnostic
 from jcc.frontend import ast
 from jcc.frontend.checks import CHECKS, WORKFLOW_CHECKS
 from jcc.frontend.checks.unit import Unit
-from jcc.frontend.codeblocks import TranslatedBlock, translate
 from jcc.frontend.contracts import Contract, contract_of, statement_contract
 from jcc.frontend.flow import build_flow
 from jcc.frontend.infer import Known, infer
@@ -17,6 +17,9 @@ from jcc.frontend.schemas import Schemas, parse_type_name
 from jcc.frontend.signatures import signature_of
 from jcc.frontend.survey import Block, survey_definition
 from jcc.frontend.symbols import Catalog, Signature
+
+if TYPE_CHECKING:
+    from jcc.frontend.codeblocks import TranslatedBlock
 
 
 def analyse(
@@ -38,6 +41,9 @@ def analyse(
 
 
 def _translated(block: Block) -> TranslatedBlock:
+    # Most files have no code block, and the translators take a while to load.
+    from jcc.frontend.codeblocks import translate
+
     place = block.place
     if block.is_map:
         return translate(block.block, place.role, place.implicit)
@@ -81,10 +87,6 @@ def _look_up(name: str, own: Signature, catalog: Catalog, schemas: Schemas) -> C
 def _infer(model: SemanticModel, known: Known) -> None:
     """Fill the model's tables. Actions and procedures have constants only: their flow is a start and an end."""
     flow = build_flow(model.definition)
-    inferred = infer(model.survey, flow, known)
-    model.types, model.copied = inferred.types, inferred.copied
-    model.unset, model.closed = inferred.unset, inferred.closed
-    model.absent = inferred.absent
-    model.blocked, model.appended = inferred.blocked, inferred.appended
+    model.inferred = infer(model.survey, flow, known)
     if model.definition.kind == "workflow":
-        model.flow, model.reached = flow, inferred.reached
+        model.flow = flow

@@ -12,6 +12,7 @@ from typing import NamedTuple, assert_never
 
 from jcc.frontend import ast, functions
 from jcc.frontend.conversion import is_integer
+from jcc.frontend.inferred import Inferred, Step
 from jcc.frontend.narrowing import Test, test_of
 from jcc.frontend.objects import Key, Name, has_no_part, key_of, part_of, refined
 from jcc.frontend.state import State
@@ -55,20 +56,16 @@ class Outcome(NamedTuple):
 
 
 class Expressions:
-    """Evaluates in `state`; `objects` are the known keys of `a`'s neighbours `e i o t`, `others` the type of the rest.
+    """Evaluates in `state`, and notes what it finds in `inferred`. `slots` says where the state has each name of `a` and `v`;
+    `objects` are the known keys of `e i o t`, `others` the type of the rest of each."""
 
-    `types` collects the type of every expression, `unset` the paths whose first key nothing has set, `closed` the paths that go through something without keys, with the
-    number of the key and what it was to be read from."""
-
-    def __init__(self, slots: Mapping[tuple[str, str], int]) -> None:
+    def __init__(self, slots: Mapping[tuple[str, str], int], inferred: Inferred) -> None:
         self.state = State()
-        self.types: dict[ast.Expression, Type] = {}
-        self.unset: set[ast.Path] = set()
-        self.closed: dict[ast.Path, tuple[int, Type]] = {}
-        self.absent: dict[ast.Path, tuple[int, Type]] = {}
+        self.slots = slots
+        self.inferred = inferred
+        self.types = inferred.types
         self.objects: dict[str, dict[str, Type]] = {"e": {}, "i": {}, "o": {}, "t": {}}
         self.others: dict[str, Type] = {"e": ANY, "i": UNSET, "o": UNKNOWN, "t": UNSET}
-        self._slots = slots
         self._depth = 0
 
     # -- any expression --------------------------------------------------------------------------------------------
@@ -126,7 +123,7 @@ class Expressions:
 
     def lookup(self, root: str, name: str) -> Type:
         """The type of `root.name` here."""
-        slot = self._slots.get((root, name))
+        slot = self.slots.get((root, name))
         if slot is not None:
             return self.state.get(slot)
         known = self.objects.get(root)
@@ -147,23 +144,23 @@ class Expressions:
             type = self.lookup(path.root, head.text) if isinstance(head, Name) else ANY
         # A step may be looked at again, in a state that knows more.
         if type is UNSET:
-            self.unset.add(path)
+            self.inferred.unset.add(path)
         else:
-            self.unset.discard(path)
+            self.inferred.unset.discard(path)
         return type if len(keys) == 1 else self._within(path, type)
 
     def _within(self, path: ast.Path, type: Type) -> Type:
         """What lies at the other keys of a path."""
-        self.closed.pop(path, None)
-        self.absent.pop(path, None)
+        self.inferred.closed.pop(path, None)
+        self.inferred.absent.pop(path, None)
         for number, key in enumerate(self.keys(path.keys[1:]), start=1):
             wrong = has_no_part(type, key)
             if wrong is not NEVER and wrong == defined(type):
-                self.closed[path] = (number, wrong)
+                self.inferred.closed[path] = Step(number, wrong)
                 return UNKNOWN
             part = part_of(type, key)
             if part is UNSET and type is not UNSET and isinstance(defined(type), ObjectType):
-                self.absent[path] = (number, type)
+                self.inferred.absent[path] = Step(number, type)
                 return UNKNOWN
             type = part
         return type
@@ -245,7 +242,7 @@ class Expressions:
         first = path.keys[0] if path.keys else None
         if path.root is None or not isinstance(first, ast.Field):
             return self.state
-        slot = self._slots.get((path.root, first.name.text))
+        slot = self.slots.get((path.root, first.name.text))
         if slot is None or not (truth or len(path.keys) == 1):
             return self.state
         old = self.state.get(slot)

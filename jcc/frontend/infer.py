@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from jcc.frontend import ast
-from jcc.frontend.codeblocks import TranslatedBlock
 from jcc.frontend.contracts import Contract, statement_contract
 from jcc.frontend.expressions import Expressions
 from jcc.frontend.flow import FlowGraph, FlowNode
+from jcc.frontend.inferred import Inferred
 from jcc.frontend.mapping import Maps
 from jcc.frontend.narrowing import label_test
 from jcc.frontend.places import (
@@ -42,6 +43,9 @@ from jcc.frontend.types import (
     union_of,
 )
 
+if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
+    from jcc.frontend.codeblocks import TranslatedBlock
+
 # Of one workflow; the types of any further ones are not followed. Joining two ways takes time for each variable that they
 # leave different, so without a bound a text could be made that takes time in proportion to its square.
 MAX_VARIABLES = 400
@@ -57,20 +61,6 @@ class Known:
     inputs: Mapping[str, Type]
     contracts: Mapping[ast.Node, Contract]
     blocks: Mapping[ast.CodeBlock, TranslatedBlock]
-
-
-@dataclass(frozen=True, slots=True)
-class Inferred:
-    """As in `SemanticModel`."""
-
-    types: dict[ast.Expression, Type]
-    copied: dict[ast.Name, Type]
-    unset: set[ast.Path]
-    closed: dict[ast.Path, tuple[int, Type]]
-    absent: dict[ast.Path, tuple[int, Type]]
-    blocked: dict[ast.Assign, tuple[int, Type]]
-    appended: dict[ast.Assign, Type]
-    reached: set[int]
 
 
 def infer(survey: Survey, flow: FlowGraph, known: Known) -> Inferred:
@@ -89,8 +79,9 @@ class _Inference:
         self._arguments = range(len(slots))
         for name in _variables(survey)[:MAX_VARIABLES]:
             slots["v", name] = len(slots)
-        self._expressions = Expressions(slots)
-        self._maps = Maps(self._expressions, slots, self._arguments, known.blocks)
+        self._inferred = Inferred()
+        self._expressions = Expressions(slots, self._inferred)
+        self._maps = Maps(self._expressions, self._arguments, known.blocks)
 
     def run(self) -> Inferred:
         start = State(UNKNOWN if self._survey.writes_hidden else UNSET)
@@ -103,17 +94,8 @@ class _Inference:
         for id, node in self._flow.nodes.items():
             if id not in reached:
                 self._step(node, lost)
-        expressions, maps = self._expressions, self._maps
-        return Inferred(
-            expressions.types,
-            maps.copied,
-            expressions.unset,
-            expressions.closed,
-            expressions.absent,
-            maps.blocked,
-            maps.appended,
-            reached,
-        )
+        self._inferred.reached = reached
+        return self._inferred
 
     def _constants(self) -> None:
         environment = self._expressions.objects["e"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from jcc.frontend import ast
-from jcc.frontend.codeblocks import TranslatedBlock
 from jcc.frontend.contracts import Contract
 from jcc.frontend.conversion import is_integer
 from jcc.frontend.expressions import Expressions
+from jcc.frontend.inferred import Step
 from jcc.frontend.objects import Key, Name, has_no_part, part_of, with_part
 from jcc.frontend.places import Place
 from jcc.frontend.types import (
@@ -34,6 +35,9 @@ from jcc.frontend.types import (
     union_of,
 )
 
+if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
+    from jcc.frontend.codeblocks import TranslatedBlock
+
 
 class Maps:
     """Runs maps on the state of `expressions`."""
@@ -41,15 +45,12 @@ class Maps:
     def __init__(
         self,
         expressions: Expressions,
-        slots: Mapping[tuple[str, str], int],
         arguments: range,
         blocks: Mapping[ast.CodeBlock, TranslatedBlock],
     ) -> None:
-        self.copied: dict[ast.Name, Type] = {}
-        self.blocked: dict[ast.Assign, tuple[int, Type]] = {}
-        self.appended: dict[ast.Assign, Type] = {}
         self._expressions = expressions
-        self._slots = slots
+        self._inferred = expressions.inferred
+        self._slots = expressions.slots
         self._arguments = arguments
         self._blocks = blocks
 
@@ -94,21 +95,21 @@ class Maps:
 
     def _look_along(self, item: ast.Assign, type: Type, keys: list[Key]) -> None:
         """Note where a left side leads through something that has no keys."""
-        self.blocked.pop(item, None)
+        self._inferred.blocked.pop(item, None)
         for number, key in enumerate(keys[1:], start=1):
             wrong = has_no_part(type, key)
             if wrong is not NEVER and wrong == defined(type):
-                self.blocked[item] = (number, wrong)
+                self._inferred.blocked[item] = Step(number, wrong)
                 return
             type = part_of(type, key)
 
     def _assigned(self, item: ast.Assign, old: Type, value: Type) -> Type:
         """The type of a place after an assignment to it."""
         if item.op == ",=":
-            self.appended.pop(item, None)
+            self._inferred.appended.pop(item, None)
             solid = defined(old)
             if solid is not NEVER and misfit(solid, ARRAY) == solid:
-                self.appended[item] = solid
+                self._inferred.appended[item] = solid
             return _appended(solid, value)
         return _result(item, old, value)
 
@@ -136,7 +137,7 @@ class Maps:
     def _copy(self, item: ast.Copy, place: Place) -> None:
         for name in item.names:
             type = self._expressions.lookup(place.source, name.text) if place.source else UNKNOWN
-            self.copied[name] = type
+            self._inferred.copied[name] = type
             self.write(place.implicit, name.text, _settled(type))
         if item.everything:
             self._copy_everything(place)

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from jcc.frontend import ast
-from jcc.frontend.codeblocks import TranslatedBlock
 from jcc.frontend.flow import FlowGraph
+from jcc.frontend.inferred import Inferred
 from jcc.frontend.survey import Survey
 from jcc.frontend.symbols import Signature
 from jcc.frontend.types import Type
+
+if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
+    from jcc.frontend.codeblocks import TranslatedBlock
 
 
 @dataclass(slots=True)
 class SemanticModel:
     """`signature` is the definition's own (its interface resolved). `callees` maps each node that names a callee
     (CallStatement, Callflow, MapStatement, Detachflow, an InterfaceCall for its interface, and each destination Name of an
-    InterfaceCall) to the callee's signature, absent where the name is unknown. `survey` sorts what stands in the tree, `blocks` has its code blocks.
-
-    Of a workflow: `types` holds the type of every expression, `copied` that of every name of a `<x>`; `unset` the paths
-    whose first key nothing has set there; `closed` the paths that go through something without keys (the number of the key,
-    and what it was to be read from), `absent` those that name a key which the object is known not to have, `blocked` the same of left sides; `appended` the left sides of `,=` that are no array;
-    `reached` the steps of `flow` that some path comes to."""
+    InterfaceCall) to the callee's signature, absent where the name is unknown. `survey` sorts what stands in the tree,
+    `blocks` has its code blocks translated, `flow` the order of the steps of a workflow, `inferred` what inference found."""
 
     definition: ast.Definition
     signature: Signature
     survey: Survey
     blocks: dict[ast.CodeBlock, TranslatedBlock] = field(default_factory=dict)
     callees: dict[ast.Node, Signature] = field(default_factory=dict)
-    types: dict[ast.Expression, Type] = field(default_factory=dict)
-    copied: dict[ast.Name, Type] = field(default_factory=dict)
-    unset: set[ast.Path] = field(default_factory=set)
-    closed: dict[ast.Path, tuple[int, Type]] = field(default_factory=dict)
-    absent: dict[ast.Path, tuple[int, Type]] = field(default_factory=dict)
-    blocked: dict[ast.Assign, tuple[int, Type]] = field(default_factory=dict)
-    appended: dict[ast.Assign, Type] = field(default_factory=dict)
     flow: FlowGraph | None = None
-    reached: set[int] = field(default_factory=set)
+    inferred: Inferred = field(default_factory=Inferred)
+
+    @property
+    def types(self) -> dict[ast.Expression, Type]:
+        """The type of every expression, where it stands."""
+        return self.inferred.types

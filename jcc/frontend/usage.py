@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from jcc.frontend import ast
-from jcc.frontend.codeblocks import TranslatedBlock
 from jcc.frontend.survey import Block, Survey
+
+if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
+    from jcc.frontend.codeblocks import TranslatedBlock
 
 
 @dataclass(slots=True)

@@ -29,7 +29,10 @@ from jobcenter.engine import (
     Results,
     Stop,
     fail_job,
+    join_batch,
+    row_head,
     run_batch,
+    split_batch,
     write_outcomes,
 )
 from jobcenter.frames import LoadedModule
@@ -156,7 +159,7 @@ class ProcessExecutor:
         while len(deaths) < DEATHS:
             stops = {}
             if deaths[-1].position != OUTSIDE and (deaths[-1].overdue or len(deaths) > 1):
-                stops[int(json.loads(row)["job"])] = deaths[-1].stop
+                stops[row_head(row)["job"]] = deaths[-1].stop
             try:
                 return await self._attempt(join_batch([row]), workflows, stops)
             except Died as again:
@@ -167,16 +170,7 @@ class ProcessExecutor:
 
     def _give_up(self, row: str, death: Died) -> Results:
         """The job ends with the error without being run."""
-        return write_outcomes([fail_job(json.loads(row), death.stop.error)])
-
-
-def split_batch(batch: str) -> list[str]:
-    """The rows of a batch: one a line, as `claim_jobs` writes them (JSON strings hold no line end)."""
-    return batch.removeprefix("[").removesuffix("]").split(",\n")
-
-
-def join_batch(rows: Iterable[str]) -> str:
-    return "[" + ",\n".join(rows) + "]"
+        return write_outcomes([fail_job(row_head(row), death.stop.error)])
 
 
 @dataclass(slots=True)

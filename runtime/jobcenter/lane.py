@@ -6,7 +6,6 @@ a time, and becomes that job's error; every other error of the database is raise
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,8 @@ from typing import Any, Final
 import psycopg
 
 from jobcenter.database import AsyncConnection
-from jobcenter.engine import Results, fail_job, write_outcomes
-from jobcenter.executor import Executor, split_batch
+from jobcenter.engine import Results, fail_job, row_head, split_batch, write_outcomes
+from jobcenter.executor import Executor
 from jobcenter.frames import LoadedModule
 
 log = logging.getLogger("jobcenter.maestro")
@@ -136,13 +135,13 @@ class Lane:
         if claim.count > 1:
             self._single = claim.count
             return
-        job = json.loads(claim.jobs)[0]["job"]
+        job = row_head(split_batch(claim.jobs)[0])["job"]
         log.error("job %s cannot be stored: %s", job, error)
         again = await self._claim(connection, job)
         if again is not None:
             reason = error.diag.message_primary or str(error)
             failed = {"class": "fatal", "msg": f"the database refused what the job did: {reason}"}
-            row = json.loads(split_batch(again.jobs)[0])
+            row = row_head(split_batch(again.jobs)[0])
             await self._apply(connection, [write_outcomes([fail_job(row, failed)])], False)
 
 

@@ -84,6 +84,22 @@ def test_inputs_that_do_not_fit_are_told_before_anything_is_started(
     assert says in said
 
 
+@pytest.mark.parametrize(
+    "order",
+    [
+        ("--timeout", "9", CALLTEST, "[]"),
+        (CALLTEST, "--timeout", "9", "[]"),
+        (CALLTEST, "[]", "--timeout", "9"),
+    ],
+)
+def test_options_may_stand_anywhere(
+    order: tuple[str, ...], capfd: pytest.CaptureFixture[str]
+) -> None:
+    status, said = run(capfd, "run", *order)
+    assert status == 2
+    assert "the inputs must be an object" in said
+
+
 def test_an_input_of_a_wrong_type(database: str, capfd: pytest.CaptureFixture[str]) -> None:
     status, said = run(capfd, "run", CALLTEST, '{"input": "abc"}', "--dsn", database)
     assert status == 2

@@ -70,8 +70,8 @@ def in_body(body: str, sections: str = "", hints: bool = False) -> list[str]:
             [],
         ),
         # try
-        ("try:\n\teval:\n\t\ty = 1\ncatch:\n\tsleep 1\nsleep v.y", ["JCC411 try"]),
-        ("try:\n\teval:\n\t\ty = a.n + 1\ncatch:\n\tsleep 1\nsleep v.y", []),
+        ("try:\n\teval:\n\t\ty = 1\ncatch:\n\tsleep 1\nsleep v.y // 1", ["JCC411 try"]),
+        ("try:\n\teval:\n\t\ty = a.n + 1\ncatch:\n\tsleep 1\nsleep v.y // 1", []),
         # case and elsif
         ("case a.s:\nwhen x, x:\n\tsleep 1", ["JCC413 x"]),
         ("case a.s:\nwhen 1:\n\tsleep 1\nwhen '1':\n\tsleep 2", ["JCC413 '1'"]),

@@ -166,7 +166,7 @@ def test_blanks_instead_of_tabs() -> None:
     assert formatted(formatted(text, TWO)) == text
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.[wa][fc]")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.[wa][fc]")), ids=lambda path: path.name)
 def test_the_examples_are_in_good_style(path: Path) -> None:
     text = path.read_text()
     assert formatted(text) == text

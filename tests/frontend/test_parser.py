@@ -41,7 +41,7 @@ def value(text: str) -> str:
     return found.removeprefix("Eval(eval, Map(Assign(.r, =, ").removesuffix(")))")
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.[wa][fc]")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.[wa][fc]")), ids=lambda path: path.name)
 def test_examples(path: Path) -> None:
     assert good(path.read_text()).file.definitions
 
@@ -280,7 +280,7 @@ def test_line_breaks_of_windows() -> None:
 
 
 def test_every_span_lies_in_its_parent() -> None:
-    for path in EXAMPLES.glob("*.wf"):
+    for path in EXAMPLES.rglob("*.wf"):
         for node in spans(good(path.read_text()).file):
             for child in spans(node):
                 assert node.span.start <= child.span.start <= child.span.end <= node.span.end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jcc.frontend.checks.budgets import check_budgets
 from jcc.frontend.checks.callees import check_callees, check_inputs, check_outputs_read
 from jcc.frontend.checks.conditions import (
     check_conditions,
@@ -11,13 +12,7 @@ from jcc.frontend.checks.conditions import (
 )
 from jcc.frontend.checks.declarations import check_declarations
 from jcc.frontend.checks.events import check_events
-from jcc.frontend.checks.flow import (
-    check_budgets,
-    check_catches,
-    check_jumps,
-    check_loops,
-    check_unreachable,
-)
+from jcc.frontend.checks.flow import check_catches, check_jumps, check_unreachable
 from jcc.frontend.checks.forms import (
     check_durations,
     check_lists,
@@ -28,7 +23,7 @@ from jcc.frontend.checks.given import check_given, check_made
 from jcc.frontend.checks.habits import check_comparisons, check_loose_operators, check_precedence
 from jcc.frontend.checks.held import lock_orders
 from jcc.frontend.checks.locks import check_held, check_lock_orders, check_locks
-from jcc.frontend.checks.loops import check_loop_conditions
+from jcc.frontend.checks.loops import check_loop_conditions, check_loops
 from jcc.frontend.checks.names import (
     check_copies,
     check_functions,

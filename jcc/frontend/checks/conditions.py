@@ -13,6 +13,7 @@ from jcc.frontend.flow import label_text
 from jcc.frontend.types import (
     BOOLEAN,
     NEVER,
+    ArrayType,
     LiteralType,
     Type,
     defined,
@@ -67,7 +68,7 @@ def _is_constant(shape: Shape) -> bool:
 
 
 def _tested(unit: Unit, condition: ast.Expression) -> Iterator[Diagnostic]:
-    """Each value whose truth counts: arrays and objects are always true."""
+    """Each value whose truth counts: an array is always true."""
     todo = [condition]
     while todo:
         node = todo.pop()
@@ -81,9 +82,10 @@ def _tested(unit: Unit, condition: ast.Expression) -> Iterator[Diagnostic]:
             case ast.Literal() | ast.ObjectLiteral():
                 pass
             case _:
+                # An object is mostly asked whether it is there at all, which null passing for every type makes sensible.
                 type = unit.type_of(node)
-                if type is not NEVER and no_text(type) == type and not may_be_null(type):
-                    yield types.CONTAINER_AS_CONDITION.at(
+                if isinstance(type, ArrayType):
+                    yield types.ARRAY_AS_CONDITION.at(
                         node.span, given=display(type), help="`length(…)` tells whether it is empty"
                     )
 

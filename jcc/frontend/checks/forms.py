@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import regex
+
 from jcc.diagnostics import Diagnostic, locks, types
 from jcc.frontend import ast
 from jcc.frontend.checks.given import reaches
@@ -44,8 +46,6 @@ def check_patterns(unit: Unit) -> Iterator[Diagnostic]:
 
 
 def _pattern(pattern: str, flags: str, span: Span) -> Iterator[Diagnostic]:
-    import regex  # takes as long to import as a small file to check, and few files have patterns
-
     unknown = sorted(set(flags) - _FLAGS)
     if unknown:
         yield types.BAD_PATTERN.at(
@@ -157,5 +157,5 @@ def check_lists(unit: Unit) -> Iterator[Diagnostic]:
                 help="`list(…)` makes an empty array of null",
             )
 
-    for item, type in unit.model.appended.items():
+    for item, type in unit.inferred.appended.items():
         yield types.NOT_AN_ARRAY.at(item.target.span, what=",=", given=display(type))

@@ -47,7 +47,7 @@ def check_given(unit: Unit) -> Iterator[Diagnostic]:
 
 def _values(unit: Unit, root: str) -> Iterator[Value]:
     """What is plainly assigned or copied to the keys of an object."""
-    copied = unit.model.copied
+    copied = unit.inferred.copied
     plain = [
         write
         for write in unit.survey.writes

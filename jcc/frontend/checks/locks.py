@@ -86,8 +86,8 @@ def check_held(unit: Unit) -> Iterator[Diagnostic]:
         return
     if len({key_of(node) for node in statements}) > MAX_LOCKS:
         return  # too many to follow each along every path
-    held = held_locks(unit.definition, graph, unit.model.reached)
-    for id in sorted(unit.model.reached):
+    held = held_locks(unit.definition, graph, unit.inferred.reached)
+    for id in sorted(unit.inferred.reached):
         node = graph.nodes[id].origin
         if isinstance(node, ast.Unlock):
             if not any(type == node.type.text for type, _ in held.maybe[id]):

@@ -55,10 +55,10 @@ def _uses(unit: Unit) -> Iterator[tuple[ast.Name, str, bool]]:
             name = first_name(path)
             if name is not None:
                 # Asking whether a variable is there is no reading.
-                yield name, path.root, path in unit.model.unset and path not in unit.guarded
+                yield name, path.root, path in unit.inferred.unset and path not in unit.guarded
     for name, use in unit.survey.copies:
         if use.place.source == "v":
-            yield name, "v", unit.model.copied.get(name) is UNSET
+            yield name, "v", unit.inferred.copied.get(name) is UNSET
     for root in "av":
         for name, _ in unit.block_names(root, write=False):
             yield name, root, False
@@ -148,7 +148,7 @@ def _own(unit: Unit, name: ast.Name, path: ast.Path, use: MapUse) -> Iterator[Di
     root = path.root or ""
     if root == "o" and use.place is not OUTPUTS_OF_JOB:
         return
-    if path in unit.model.unset and use.map not in unit.usage.opaque:
+    if path in unit.inferred.unset and use.map not in unit.usage.opaque:
         yield names.UNSET_IN_MAP.at(
             name.span, name=f"{root}.{spelled(name.text)}", place=use.place.words
         )

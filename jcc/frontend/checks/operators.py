@@ -197,13 +197,13 @@ def _argument(
 
 def check_paths(unit: Unit) -> Iterator[Diagnostic]:
     """Keys read from something that has none, and keys that a known object does not have."""
-    for path, (number, type) in unit.model.closed.items():
+    for path, (number, type) in unit.inferred.closed.items():
         key = path.keys[number]
         yield types.NO_KEYS.at(key.span, key=_key_text(key), given=display(type))
 
-    for path, (number, type) in unit.model.absent.items():
+    for path, (number, type) in unit.inferred.absent.items():
         yield from _absent(unit, path, path.keys[number], type)
-    for item, (number, type) in unit.model.blocked.items():
+    for item, (number, type) in unit.inferred.blocked.items():
         key = item.target.keys[number]
         yield types.NO_KEYS_TO_SET.at(key.span, key=_key_text(key), given=display(type))
 

@@ -104,10 +104,10 @@ def _defined_twice(file: ast.File) -> Iterator[Diagnostic]:
 
 
 def _file_name(file: ast.File, path: str) -> Iterator[Diagnostic]:
-    if not file.definitions:
-        return
     base = re.split(r"[/\\]", path)[-1]
+    if not file.definitions or not base.endswith((".wf", ".ac")):
+        return  # a text that was never saved has no name yet
     expected = [f"{d.name.text}.{_SUFFIXES[d.kind]}" for d in file.definitions]
-    if base and base not in expected:
+    if base not in expected:
         last = file.definitions[-1].name
         yield style.FILE_NAME.at(last.span, name=last.text, expected=expected[-1], file=base)

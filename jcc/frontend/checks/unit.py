@@ -10,6 +10,7 @@ from functools import cached_property
 from jcc.diagnostics import Diagnostic, Edit, Fix
 from jcc.frontend import ast
 from jcc.frontend.contracts import Contract
+from jcc.frontend.inferred import Inferred
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.nearest import nearest
 from jcc.frontend.schemas import Schemas
@@ -63,6 +64,10 @@ class Unit:
     @property
     def survey(self) -> Survey:
         return self.model.survey
+
+    @property
+    def inferred(self) -> Inferred:
+        return self.model.inferred
 
     @property
     def signature(self) -> Signature:

@@ -172,11 +172,7 @@ def _flattened(text: PythonText, check: Check) -> Iterator[Edit]:
     """Strings over several lines on one line: the code is indented once more, and what is in strings must not be."""
     for start, end in text.surface.strings:
         token = text.python[start:end]
-        prefix = token[
-            : min(
-                token.index('"') if '"' in token else end, token.index("'") if "'" in token else end
-            )
-        ].lower()
+        prefix = token[: token.index(token[-1])].lower()
         if "f" not in prefix:
             yield Edit(start, end, repr(ast.literal_eval(token)))
             continue

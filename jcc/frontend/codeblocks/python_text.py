@@ -14,7 +14,7 @@ TAB = 8
 
 _TOKEN = re.compile(
     r"""\#[^\n]*
-      | (?P<prefix>[A-Za-z]{0,2})(?P<long>'{3}|"{3})(?P<inside>(?:\\.|(?!(?P=long)).)*)(?P=long)
+      | [A-Za-z]{0,2}(?P<long>'{3}|"{3})(?:\\.|(?!(?P=long)).)*(?P=long)
       | [A-Za-z]{0,2}(?:'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")
       | (?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<break>\\?\n) | \w+ | [^\S\n]+ | .""",
     re.VERBOSE | re.DOTALL,

@@ -5,10 +5,11 @@ and `do_jobtask`), `run` alternates them until the job must wait. What has to be
 Maestro does it in Postgres, the simulator in memory. No I/O and no clock here.
 """
 
-from jobcenter.engine.batch import OUTSIDE, Programs, Results, fail_job, run_batch, write_outcomes
+from jobcenter.engine.batch import OUTSIDE, Programs, fail_job, run_batch
 from jobcenter.engine.linked import LinkedProgram, link
 from jobcenter.engine.run import Stop, complete, enter, run
 from jobcenter.engine.state import Job, Outcome
+from jobcenter.engine.texts import Results, join_batch, row_head, split_batch, write_outcomes
 
 __all__ = [
     "OUTSIDE",
@@ -21,8 +22,11 @@ __all__ = [
     "complete",
     "enter",
     "fail_job",
+    "join_batch",
     "link",
+    "row_head",
     "run",
     "run_batch",
+    "split_batch",
     "write_outcomes",
 ]

@@ -5,30 +5,19 @@ One job's trouble stays its own: a row that no program fits, or values that cann
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from jobcenter.engine.failure import FATAL
 from jobcenter.engine.linked import LinkedProgram
 from jobcenter.engine.run import Progress, Stop, run
 from jobcenter.engine.state import ERROR, Job, Object, Outcome
+from jobcenter.engine.texts import UNFIT, Results, Row, read_batch, write_outcomes
 
 # A program that cannot be loaded is kept as the reason why.
 Programs: TypeAlias = Mapping[int, LinkedProgram | str]
-Row: TypeAlias = Mapping[str, Any]
 
 OUTSIDE = -1  # `progress[1]` while no job runs
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """The two parameters of `apply_results`; `effects` is empty where there are none."""
-
-    jobs: str
-    effects: str
 
 
 def run_batch(
@@ -39,9 +28,9 @@ def run_batch(
     stops: Mapping[int, Stop] | None = None,
     enough: Callable[[], bool] = lambda: False,
 ) -> Results:
-    """Runs each job of a JSON array of rows. `progress` is [step counter, position in the batch]. When `enough`
-    says so after a job, the others are left out of the results: they stay what they are. `stops` are by the job's number."""
-    rows: list[Row] = json.loads(batch)
+    """Runs each job of a batch. `progress` is [step counter, position in the batch]. When `enough` says so after a
+    job, the others are left out of the results: they stay what they are. `stops` are by the job's number."""
+    rows = read_batch(batch)
     outcomes: list[Outcome] = []
     for position, row in enumerate(rows):
         progress[1] = position
@@ -50,19 +39,19 @@ def run_batch(
             break
     progress[1] = OUTSIDE
     try:
-        results = write_outcomes(outcomes)
-    except (ValueError, TypeError, RecursionError, MemoryError):
-        # Some value cannot be stored. Which one, is found by taking each step again and looking at what it made.
-        results = write_outcomes(
-            _run_job(programs, row, progress, stops, careful=True)
-            for position, row in enumerate(rows[: len(outcomes)])
-        )
+        return write_outcomes(outcomes)
+    except UNFIT:
+        done = rows[: len(outcomes)]
+    outcomes = []
+    for position, row in enumerate(done):
+        progress[1] = position
+        outcomes.append(_run_carefully(programs, row, progress, stops))
     progress[1] = OUTSIDE
-    return results
+    return write_outcomes(outcomes)
 
 
 def fail_job(row: Row, error: Object) -> Outcome:
-    """The outcome of a job that ends with an error without taking a step."""
+    """The outcome of a job that ends with an error without taking a step. The row's head is enough."""
     log: list[Object] = [{"task": row["task"], "error": error}]
     return Outcome(row["job"], row["task"], ERROR, row["steps"] + 1, log, out={"error": error})
 
@@ -74,31 +63,33 @@ def _run_job(
     stops: Mapping[int, Stop] | None,
     careful: bool = False,
 ) -> Outcome:
-    job = Job.from_json(row)
-    program = programs[job.workflow]
+    program = programs[row["workflow"]]
     if isinstance(program, str):
-        return fail_job(row, {"class": FATAL, "msg": program})
-    if job.task not in program.tasks:
-        msg = f"the job stands at task {job.task}, which {program.name} does not have"
-        return fail_job(row, {"class": FATAL, "msg": msg})
+        return _fatal(row, program)
+    if row["task"] not in program.tasks:
+        return _fatal(
+            row, f"the job stands at task {row['task']}, which {program.name} does not have"
+        )
+    if "args" not in row:
+        return _fatal(
+            row, "the job holds a value that cannot be read (too many digits, or too deep)"
+        )
+    job = Job.from_json(row)
     stop = stops.get(job.job) if stops else None
     return run(program, job, progress=progress, stop=stop, careful=careful)
 
 
-def write_outcomes(outcomes: Iterable[Outcome]) -> Results:
-    """The outcomes as text. Raises ValueError, TypeError, RecursionError where a value cannot be stored."""
-    jobs: list[Object] = []
-    effects: defaultdict[str, list[Object]] = defaultdict(list)
-    for outcome in outcomes:
-        jobs.append(outcome.to_json())
-        for name, effect in outcome.effects:
-            effects[name].append({"job": outcome.job, **effect})
-    return Results(_dump(jobs), _dump(effects) if effects else "")
+def _run_carefully(
+    programs: Programs, row: Row, progress: Progress, stops: Mapping[int, Stop] | None
+) -> Outcome:
+    """Some value of the batch cannot be stored: which one, is found by looking at what each step made."""
+    outcome = _run_job(programs, row, progress, stops, careful=True)
+    try:
+        write_outcomes([outcome])
+    except UNFIT:
+        return _fatal(row, "the job holds a value that cannot be stored")
+    return outcome
 
 
-def _dump(value: object) -> str:
-    text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    if "\\u0000" in text:
-        raise ValueError("Postgres stores no NUL")
-    text.encode()  # half a surrogate pair raises UnicodeEncodeError, a ValueError
-    return text
+def _fatal(row: Row, msg: str) -> Outcome:
+    return fail_job(row, {"class": FATAL, "msg": msg})

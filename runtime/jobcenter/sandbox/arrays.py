@@ -67,12 +67,18 @@ def fn_unique(arr: Json) -> Json:
     return list(seen.values())
 
 
+# From here on, different integers have the same hash, and many such would make a dict slow.
+_HASHED: Final = (1 << 61) - 1
+
+
 def _frozen(value: Json) -> object:
     """A key for a dict: the same for equal values of one type."""
     if isinstance(value, dict):
         return "an object", tuple((key, _frozen(value[key])) for key in sorted(value, key=text))
     if isinstance(value, list | tuple):
         return "an array", tuple(map(_frozen, value))
+    if isinstance(value, int | float) and abs(value) >= _HASHED:
+        return "a large number", hex(int(value))
     return kind_of(value), value
 
 

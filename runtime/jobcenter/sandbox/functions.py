@@ -84,10 +84,12 @@ def fn_object(*entries: Json, **fields: Json) -> Json:
 
 
 def fn_uuid() -> Json:
+    charge(4)
     return str(uuid4())
 
 
 def fn_now() -> Json:
+    charge(2)
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -160,7 +162,7 @@ def fn_endswith(s: Json, suffix: Json) -> Json:
 
 
 def fn_matches(s: Json, pattern: Json, flags: Json = "") -> Json:
-    return patterns.search(s, text(pattern), text(flags)) is not None
+    return patterns.fits(s, text(pattern), text(flags))
 
 
 # -- encodings ----------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from jobcenter.artifact import Json
 from jobcenter.sandbox.errors import JclError, normal_error, sandbox_error, type_error
 
 FUEL: Final = 1_000_000
-REGEX_SECONDS: Final = 0.5  # of matching, in one task
+REGEX_SECONDS: Final = 0.3  # of matching, in one task
 TEXT: Final = 10_000_000  # characters of a string
 ITEMS: Final = 1_000_000  # of an array or an object
 INTEGER_BITS: Final = 10_000  # some 3,000 digits; Python itself refuses to print more than 4,300

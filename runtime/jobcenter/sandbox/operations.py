@@ -204,8 +204,7 @@ def op_eq(a: Json, b: Json) -> bool:
         return a == b
     if type(a) is str and type(b) is str:
         charge_compared(a, b)
-        if a == b:
-            return True
+        return a == b or ((left := numeric(a)) is not None and left == numeric(b))
     if isinstance(a, list | dict) or isinstance(b, list | dict):
         charge((weigh(a) + weigh(b)) >> 2)
         return type(a) is type(b) and a == b
@@ -278,7 +277,7 @@ def op_str_ge(a: Json, b: Json) -> bool:
 
 def op_match(subject: Json, pattern: str, flags: str) -> bool:
     """Does the regular expression fit anywhere in the subject?"""
-    return patterns.search(subject, pattern, flags) is not None
+    return patterns.fits(subject, pattern, flags)
 
 
 # -- logic --------------------------------------------------------------------------------------------------------

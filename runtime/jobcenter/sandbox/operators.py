@@ -22,8 +22,8 @@ _PLAIN: Final[dict[str, _Integral]] = {
     "-": operator.sub,
     "*": operator.mul,
 }
-_LOW: Final = -(1 << 62)
-_HIGH: Final = 1 << 62
+_HIGH: Final = (1 << 61) - 1
+_LOW: Final = -_HIGH
 
 
 def binary(name: str, a: object, b: object) -> object:
@@ -178,9 +178,13 @@ def charge_search(items: Sequence[object], wanted: object) -> None:
 
 
 def key(value: object) -> object:
-    """A key of an object. Raises JclError for what is not a scalar: hashing arrays has no bound."""
-    if value is not None and not isinstance(value, str | int | float):
+    """A key of an object. Raises JclError for what is not a scalar (hashing arrays has no bound), and for integers
+    so large that different ones have the same hash."""
+    if isinstance(value, str):
+        if len(value) > 4096:
+            charge(len(value) >> 8)
+    elif isinstance(value, int) and not _LOW < value < _HIGH:
+        raise type_error("a number as large as this cannot be a key")
+    elif value is not None and not isinstance(value, int | float):
         raise type_error(f"{kind_of(value)} cannot be a key")
-    if isinstance(value, str) and len(value) > 4096:
-        charge(len(value) >> 8)
     return value

@@ -51,9 +51,21 @@ class Match(NamedTuple):
     groups: tuple[str | None, ...]
 
 
+def fits(subject: Json, pattern: str, flags: str) -> bool:
+    """Does the pattern fit anywhere? Raises JclError as `search` does."""
+    return _found(subject, pattern, flags, 0) is not None
+
+
 def search(subject: Json, pattern: str, flags: str, start: int = 0) -> Match | None:
     """The first place from `start` where the pattern fits. `flags` are of `imsx`. Raises JclError for a pattern that
     cannot be read, one that may not be used, and for one that takes too long."""
+    found = _found(subject, pattern, flags, start)
+    if found is None:
+        return None
+    return Match(found.start(), found.end(), (found.group(), *found.groups()))
+
+
+def _found(subject: Json, pattern: str, flags: str, start: int) -> regex.Match[str] | None:
     compiled = _compiled(pattern, flags)
     string = text(subject)
     if len(string) > SUBJECT:
@@ -61,14 +73,13 @@ def search(subject: Json, pattern: str, flags: str, start: int = 0) -> Match | N
     charge(1 + (len(string) >> 8))
     began = perf_counter()
     try:
-        found = compiled.search(string, start, timeout=max(budget.regex_seconds, 0.001))
+        return compiled.search(string, start, timeout=max(budget.regex_seconds, 0.001))
     except TimeoutError:
         raise sandbox_error(f"the regular expression /{_short(pattern)}/ takes too long") from None
     except MemoryError:
         raise sandbox_error(f"the regular expression /{_short(pattern)}/ needs too much") from None
     finally:
         budget.regex_seconds -= perf_counter() - began
-    return found and Match(found.start(), found.end(), (found.group(), *found.groups()))
 
 
 @lru_cache(maxsize=1024)
@@ -78,6 +89,7 @@ def _compiled(pattern: str, flags: str) -> regex.Pattern[str]:
         raise normal_error(f"a regular expression has no flag `{min(unknown)}`")
     if len(pattern) > PATTERN:
         raise sandbox_error(f"a regular expression of more than {PATTERN:,} characters")
+    charge(len(pattern) * 8)
     bits = regex.V0
     for flag in flags:
         bits |= _FLAGS[flag]

@@ -168,7 +168,8 @@ class Policy(RestrictingNodeTransformer):
         if any(keyword.arg is None for keyword in node.keywords):
             self.error(node, "`**` in a call is not allowed")
         for keyword in node.keywords:
-            self.check_name(keyword.value, keyword.arg)
+            if keyword.arg is not None and keyword.arg.startswith("_"):
+                self.error(node, f"`{keyword.arg}`: a name may not begin with `_`")
         match node.func:
             case ast.Name():
                 return _located(self.node_contents_visit(node), node)
@@ -402,7 +403,8 @@ def _is_cheap(node: ast.Compare) -> bool:
 
 
 def _guarded_key(key: ast.expr) -> ast.expr:
-    return key if isinstance(key, ast.Constant) else _located(_call("_key_", key), key)
+    plain = isinstance(key, ast.Constant) and isinstance(key.value, str)
+    return key if plain else _located(_call("_key_", key), key)
 
 
 def _is_load(node: ast.AST) -> bool:

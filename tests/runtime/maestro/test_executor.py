@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from jobcenter.artifact import Definition, Kind, Module, program_to_json
-from jobcenter.executor import ProcessExecutor, join_batch, split_batch
+from jobcenter.engine import join_batch, row_head, split_batch
+from jobcenter.executor import ProcessExecutor
 from jobcenter.frames import LoadedModule
 from tests.runtime.workflows import Flow, counting
 
@@ -47,7 +48,7 @@ def row(job: int, workflow: int = 5, **columns: Any) -> dict[str, Any]:
 
 
 def batch(*rows: dict[str, Any]) -> str:
-    return join_batch(json.dumps(each) for each in rows)
+    return join_batch(json.dumps(each, separators=(",", ":")) for each in rows)
 
 
 def perform(
@@ -70,7 +71,7 @@ async def outcomes(
 ) -> dict[int, dict[str, Any]]:
     """What became of the jobs of a batch, which is run again until none is left over."""
     found: dict[int, dict[str, Any]] = {}
-    rows = {json.loads(each)["job"]: each for each in split_batch(text)}
+    rows = {row_head(each)["job"]: each for each in split_batch(text)}
     while rows:
         for results in await executor.run(join_batch(rows.values()), workflows or (5,)):
             for job in json.loads(results.jobs):
@@ -185,6 +186,19 @@ def test_an_executor_that_is_killed_from_outside_is_not_missed() -> None:
             assert executor._child is not None
             os.kill(executor._child.process.pid, signal.SIGKILL)
             assert (await outcomes(executor, batch(row(1), row(2))))[2]["state"] == "finished"
+
+    perform(work)
+
+
+def test_a_row_that_python_cannot_read_is_an_error_of_its_job() -> None:
+    async def work(executor: ProcessExecutor) -> None:
+        executor.give(module(counting()))
+        rows = [json.dumps(row(number), separators=(",", ":")) for number in (1, 2, 3)]
+        rows[1] = rows[1].replace('"args":{}', '"args":{"x":' + "1" * 10_000 + "}")
+        rows[2] = rows[2].replace('"args":{}', '"args":' + "[" * 100_000 + "]" * 100_000)
+        found = await outcomes(executor, join_batch(rows))
+        assert [found[job]["state"] for job in (1, 2, 3)] == ["finished", "error", "error"]
+        assert "cannot be read" in found[2]["out"]["error"]["msg"]
 
     perform(work)
 

@@ -171,8 +171,7 @@ def test_postgres_is_stopped_at_once_and_comes_back(own_server: Path) -> None:
     dsn = embedded.dsn(own_server)
     with psycopg.connect(dsn, autocommit=True) as connection:
         migrate.upgrade(connection)
-        Load.begin(scene := Scene(connection))
-        expected = Load.begin(scene).expected
+        expected = Load.begin(Scene(connection)).expected
     with working(dsn, add=adder), running(dsn, ProcessExecutor):
         for _ in range(4):
             time.sleep(0.3)
@@ -214,6 +213,21 @@ def test_a_job_whose_effects_fail_does_not_hold_up_the_others(scene: Scene) -> N
     assert results[0] == results[2] == {"n": 10}
     assert results[1]["error"]["class"] == "fatal"
     assert "the database refused" in results[1]["error"]["msg"]
+
+
+@pytest.mark.usefixtures("maestro")
+def test_a_job_that_python_cannot_read_does_not_hold_up_the_others(scene: Scene) -> None:
+    scene.deploy(counting())
+    for arguments in (
+        '{"x": 1' + "0" * 10_000 + "}",
+        '{"x": 1e400}',
+        '{"x":' + "[" * 2000 + "]" * 2000 + "}",
+    ):
+        (odd,) = scene.one(
+            "select o_job_id from jobcenter.create_job('counting', %s::jsonb)", arguments
+        )
+        assert scene.result(scene.create("counting")) == {"n": 10}
+        scene.until_state(odd, "error", "finished")
 
 
 def test_two_maestros_race_for_the_last_child(scene: Scene, database: str) -> None:

@@ -294,12 +294,3 @@ def test_cancel_of_a_waiting_parent_aborts_its_children(scene: Scene) -> None:
         ("error",),
         ("error",),
     ]
-
-
-def test_a_value_that_postgres_does_not_store_is_an_error_of_its_job_alone(scene: Scene) -> None:
-    flow = Flow("huge")
-    flow.task(Kind.EVAL, eval="op_put(v, op_get(a, 'x'), 'x')")
-    scene.deploy(flow.definition(end="op_copy_all(v, o)"), counting())
-    # A number that JSON can say and numeric cannot hold: no sandboxed code makes one, but the row is not to be trusted.
-    jobs = [scene.create("counting"), scene.create("huge", x=1), scene.create("counting")]
-    assert [scene.result(job) for job in jobs] == [{"n": 10}, {"x": 1}, {"n": 10}]

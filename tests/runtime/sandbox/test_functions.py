@@ -140,6 +140,11 @@ def test_what_is_an_error(name: str, arguments: tuple[Any, ...], error_class: st
     assert caught.value.error_class == error_class
 
 
+def test_unique_tells_numbers_apart_that_share_a_hash() -> None:
+    numbers = [n * (2**61 - 1) for n in range(20_000)]
+    assert fn("unique", [*numbers, *numbers, float(2**70), 2**70]) == [*numbers, float(2**70)]
+
+
 def test_now_and_uuid() -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", fn("now"))
     assert datetime.fromisoformat(fn("now")).utcoffset() is not None

@@ -109,7 +109,7 @@ class Variables(Quotes):
             container = tree.Variable(sigil=sigil, name=operand.name, span=operand.span)
         else:
             container = operand.operand
-        return self.slice(start, container)
+        return self.subscripts(start, self.slice(start, container), quoted)
 
     def hash(self) -> tree.Expression:
         """What begins with `%`: a hash, or the pairs of a slice."""

@@ -1,0 +1,88 @@
+"""Budgets: steps that every path takes, and calls of itself that every path makes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from jcc.diagnostics import Diagnostic, flow
+from jcc.frontend import ast
+from jcc.frontend.checks.flow import ways_out
+from jcc.frontend.checks.unit import Unit
+from jcc.frontend.flow import FlowGraph, FlowNode
+from jcc.source import Span
+
+DEFAULT_MAX_STEPS = 100
+
+
+def check_budgets(unit: Unit) -> Iterator[Diagnostic]:
+    """Steps that every path takes, and calls of itself that every path makes."""
+    graph = unit.model.flow
+    if graph is None or unit.survey.writes_hidden:
+        return
+    limit, place = _max_steps(unit)
+    steps = _fewest_steps(graph, lambda node: True)
+    if steps is not None and steps > limit:
+        yield flow.STEP_BUDGET.at(
+            place, steps=steps, limit=limit, help=f"set `max_steps = {steps * 2}` in `config:`"
+        )
+    calls = _calls_of(unit, unit.signature.name)
+    if calls:
+        found = _fewest_steps(graph, lambda node: node.origin not in calls)
+        end_reached = graph.end in unit.inferred.reached
+        if found is None and end_reached:
+            first = min(calls.values(), key=lambda name: name.span)
+            yield flow.ENDLESS_RECURSION.at(
+                first.span, name=first.text, help="some path must end without the call"
+            )
+
+
+def _max_steps(unit: Unit) -> tuple[int, Span]:
+    """The limit, and where it is set (or the workflow's name)."""
+    for section in unit.survey.sections(ast.ConstantSection):
+        for constant in section.entries:
+            if section.keyword == "config" and constant.name.text == "max_steps":
+                match constant.value:
+                    case ast.Literal(value=int(value)) if value > 0:
+                        return value, constant.value.span
+                    case _:
+                        return 1 << 60, constant.value.span
+    return DEFAULT_MAX_STEPS, unit.definition.name.span
+
+
+def _fewest_steps(graph: FlowGraph, may_take: Callable[[FlowNode], bool]) -> int | None:
+    """The steps of the shortest path to the end, or to an error raised on purpose; None if there is no path."""
+    distance = {graph.start: 1}
+    todo = deque([graph.start])
+    while todo:
+        id = todo.popleft()
+        node = graph.nodes[id]
+        if not may_take(node):
+            continue
+        if id == graph.end or isinstance(node.origin, ast.RaiseError | ast.Assert):
+            return distance[id]
+        for target in ways_out(node):
+            cost = 0 if _is_nothing(graph.nodes[target]) else 1
+            if target not in distance:
+                distance[target] = distance[id] + cost
+                (todo.append if cost else todo.appendleft)(target)
+    return None
+
+
+def _is_nothing(node: FlowNode) -> bool:
+    """An `eval` without a line becomes no task."""
+    origin = node.origin
+    return isinstance(origin, ast.Eval) and not origin.map.items and origin.map.block is None
+
+
+def _calls_of(unit: Unit, name: str) -> dict[ast.Node, ast.Name]:
+    """The steps that call this name and wait for its end."""
+    found: dict[ast.Node, ast.Name] = {}
+    for call in unit.survey.of(ast.CallStatement):
+        if call.callee.text == name:
+            found[call] = call.callee
+    for split in unit.survey.of(ast.Split):
+        for branch in split.branches:
+            if isinstance(branch, ast.Callflow) and branch.callee.text == name:
+                found[split] = branch.callee
+    return found

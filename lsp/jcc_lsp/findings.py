@@ -1,0 +1,86 @@
+"""All findings of a file from those of its pieces: the same as if the file were checked whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import accumulate, chain
+
+from jcc.diagnostics import Diagnostic, Edit, Fix
+from jcc.frontend import ast
+from jcc.frontend.checks import check_file
+from jcc.frontend.suppressions import suppress
+from jcc.frontend.tokens import Tokens
+from jcc.query import query
+from jcc.source import Source, Span
+from jcc.workspace import Workspace, analysed, parsed
+from jcc_lsp.documents import Document
+
+_NO_TOKENS = Tokens(Source("", ""), [], [], [0])
+
+
+def findings(workspace: Workspace, document: Document) -> list[Diagnostic]:
+    """The findings that no comment silences, in the order of the text. Their places are in the whole text; labels that name a
+    path are in the piece of that name."""
+    found = list(_of_file(workspace, document))
+    for piece in document.pieces:
+        for finding in of_piece(workspace, piece.name):
+            found.append(shifted(finding, piece.start) if piece.start else finding)
+    found.sort(key=lambda finding: (finding.span, finding.code))
+    if not any("jcc:" in piece.source.text for piece in document.pieces):
+        return found
+    source = Source(document.path, document.text)
+    return suppress(source, _all_tokens(workspace, document, source), found)
+
+
+@query
+def of_piece(workspace: Workspace, name: str) -> tuple[Diagnostic, ...]:
+    """The findings in one piece, but for those that concern its file as a whole. None is silenced."""
+    tree = parsed(workspace, name)
+    without_definitions = replace(tree, file=ast.File(span=tree.file.span, definitions=()))
+    found = [*tree.diagnostics, *check_file(without_definitions, name)]
+    for analysis in analysed(workspace, name):
+        found.extend(analysis.diagnostics)
+    return tuple(found)
+
+
+def _of_file(workspace: Workspace, document: Document) -> tuple[Diagnostic, ...]:
+    """What concerns the file as a whole: looked for in a tree of the definitions' names, without any tokens."""
+    definitions = [
+        _named(definition, piece.start)
+        for piece in document.pieces
+        for definition in parsed(workspace, piece.name).file.definitions
+    ]
+    file = ast.File(span=Span(0, 0), definitions=tuple(definitions))
+    first = parsed(workspace, document.pieces[0].name)
+    return check_file(replace(first, file=file, tokens=_NO_TOKENS), document.path)
+
+
+def _named(definition: ast.Definition, by: int) -> ast.Definition:
+    name = replace(definition.name, span=_moved(definition.name.span, by))
+    return replace(definition, name=name, sections=())
+
+
+def _all_tokens(workspace: Workspace, document: Document, source: Source) -> Tokens:
+    parts = [parsed(workspace, piece.name).tokens for piece in document.pieces]
+    texts = list(chain.from_iterable(part.texts for part in parts))
+    kinds = list(chain.from_iterable(part.kinds for part in parts))
+    return Tokens(source, kinds, texts, list(accumulate(map(len, texts), initial=0)))
+
+
+def shifted(finding: Diagnostic, by: int) -> Diagnostic:
+    """A finding in a piece that begins at an offset, with its places in the whole text."""
+    labels = tuple(
+        label if label.path is not None else replace(label, span=_moved(label.span, by))
+        for label in finding.labels
+    )
+    fix = finding.fix
+    if fix is not None:
+        edits = tuple(Edit(_moved(edit.span, by), edit.text) for edit in fix.edits)
+        fix = Fix(fix.title, edits, fix.safe)
+    return Diagnostic(
+        finding.rule, _moved(finding.span, by), finding.message, finding.help, labels, fix
+    )
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)

@@ -1,0 +1,155 @@
+"""A project as the server has it: its files' texts, on disk or as the client has them open, in one workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from jcc.config import Config, ConfigError, find_config
+from jcc.diagnostics import Diagnostic
+from jcc.frontend.symbols import Signature
+from jcc.project import FileProblem, find_root, jcl_files, read_text
+from jcc.source import Source
+from jcc.workspace import SCHEMA_SUFFIX, Workspace, exported
+from jcc_lsp.documents import Change, Document, Piece
+from jcc_lsp.findings import findings
+from jcc_lsp.positions import Encoding
+
+Shown: TypeAlias = tuple[tuple[Signature, ...] | str, ...]
+
+
+@dataclass(slots=True)
+class Project:
+    """`root` is the folder that all of it lies in, but for what lies in `others`, projects within it; `problems` are what could not be read, for the user to be told.
+
+    The methods that change a text give whether what other files see of it has become something else."""
+
+    root: Path
+    others: frozenset[Path] = frozenset()
+    workspace: Workspace = field(default_factory=Workspace)
+    documents: dict[str, Document] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    _given: dict[str, Source] = field(default_factory=dict)
+    _owners: dict[str, Document] = field(default_factory=dict)
+    _configs: dict[Path, Config] = field(default_factory=dict)
+
+    # -- texts
+
+    def load(self) -> None:
+        """Read all files below the root."""
+        for file in jcl_files(self.root):
+            if self.others.isdisjoint(file.parents):
+                self._take(str(file))
+        self._give(self.documents.values())
+
+    def read(self, path: str) -> bool:
+        """Take a file's text from disk, unless the client has it open; forget the file if it is not there."""
+        if self.is_open(path):
+            return False
+        shown = self._shown(path)
+        self._take(path)
+        self._give([self.documents[path]] if path in self.documents else [])
+        return shown != self._shown(path)
+
+    def open(self, path: str, uri: str, version: int | None, text: str) -> bool:
+        """Take a text from the client."""
+        shown = self._shown(path)
+        document = self.documents.setdefault(path, Document(path))
+        document.uri, document.version = uri, version
+        document.set_text(text)
+        self._give([document])
+        return shown != self._shown(path)
+
+    def change(
+        self, path: str, version: int, changes: Sequence[Change], encoding: Encoding
+    ) -> bool:
+        """Take edits of the client's in a file that it has open."""
+        shown = self._shown(path)
+        document = self.documents[path]
+        document.version = version
+        for change in changes:
+            document.apply(change, encoding)
+        self._give([document])
+        return shown != self._shown(path)
+
+    def close(self, path: str) -> bool:
+        """Go back to the text on disk."""
+        document = self.documents.get(path)
+        if document is not None:
+            document.uri = document.version = None
+        return self.read(path)
+
+    def is_open(self, path: str) -> bool:
+        document = self.documents.get(path)
+        return document is not None and document.uri is not None
+
+    def _take(self, path: str) -> None:
+        """Let a document be what is on disk."""
+        if self.is_open(path):
+            return
+        try:
+            text = read_text(Path(path))
+        except FileProblem as problem:
+            if Path(path).exists():
+                self.problems.append(str(problem))
+            self.documents.pop(path, None)
+            return
+        self.documents.setdefault(path, Document(path)).set_text(text)
+
+    def _give(self, changed: Iterable[Document]) -> None:
+        """Bring the workspace up to date, where some documents have changed or gone."""
+        owners = {
+            piece.name: document
+            for _, document in sorted(self.documents.items())
+            for piece in document.pieces
+        }
+        if list(owners) != list(self._owners):
+            self.workspace.arrange(list(owners))
+            self._given = {name: text for name, text in self._given.items() if name in owners}
+        self._owners = owners
+        for document in changed:
+            for piece in document.pieces:
+                if self._given.get(piece.name) is not piece.source:
+                    self._given[piece.name] = piece.source
+                    self.workspace.set_text(piece.name, piece.source.text)
+
+    def _shown(self, path: str) -> Shown | None:
+        document = self.documents.get(path)
+        if document is None:
+            return None
+        if path.endswith(SCHEMA_SUFFIX):
+            return (document.text,)
+        return tuple(exported(self.workspace, piece.name) for piece in document.pieces)
+
+    # -- answers
+
+    def owner(self, name: str) -> tuple[Document, Piece] | None:
+        """The file that a piece belongs to, and where in it."""
+        document = self._owners.get(name)
+        if document is None:
+            return None
+        return document, next(piece for piece in document.pieces if piece.name == name)
+
+    def findings(self, path: str) -> list[Diagnostic]:
+        """The findings of a file that its configuration wants to see, their places in the whole file's text."""
+        document = self.documents.get(path)
+        if document is None or path.endswith(SCHEMA_SUFFIX):
+            return []
+        return self.config(path).wanted(Path(path), findings(self.workspace, document))
+
+    def config(self, path: str) -> Config:
+        """The settings for a file: the defaults where they cannot be used, which is a problem to be told."""
+        root = find_root(Path(path))
+        if root not in self._configs:
+            try:
+                self._configs[root] = find_config(root)
+            except ConfigError as error:
+                self.problems.append(str(error))
+                self._configs[root] = Config(root)
+        return self._configs[root]
+
+    def forget_configs(self) -> None:
+        """Read the settings again when they are next asked for."""
+        self._configs.clear()

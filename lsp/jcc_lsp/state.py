@@ -1,0 +1,112 @@
+"""Everything that the server knows: the folders that the client has open, their projects, the settings.
+
+A file belongs to the innermost of the client's projects that it lies in, else to that of its own folder. What is no file (a new text
+that was never saved) belongs to the first project.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from jcc.project import find_root
+from jcc.workspace import Workspace
+from jcc_lsp.documents import Document, Piece, Place
+from jcc_lsp.positions import Encoding, offset_at
+from jcc_lsp.projects import Project
+from jcc_lsp.settings import Settings
+from jcc_lsp.uris import path_of, uri_of
+
+
+class Cursor(NamedTuple):
+    """A place that the user points to, as the functions of `ide` take it: `path` is a piece's name in the workspace."""
+
+    workspace: Workspace
+    path: str
+    offset: int
+
+
+class Anchor(NamedTuple):
+    """Where a piece is, as the client sees it."""
+
+    uri: str
+    piece: Piece
+
+
+@dataclass(slots=True)
+class State:
+    encoding: Encoding = Encoding.UTF16
+    settings: Settings = field(default_factory=Settings)
+    projects: dict[Path, Project] = field(default_factory=dict)
+
+    # -- projects
+
+    def set_folders(self, folders: Iterable[Path]) -> None:
+        """Have the projects of these folders and of the open files, and no others."""
+        roots = {find_root(folder): None for folder in folders}
+        opened = [document for _, document in self.open_documents()]
+        before, self.projects = self.projects, {}
+        for root in roots:
+            others = frozenset(other for other in roots if root in other.parents)
+            old = before.get(root)
+            project = old if old and old.others == others else Project(root, others)
+            self.projects[root] = project
+            if project is not old:
+                project.load()
+        for document in opened:
+            project = self.project_of(document.path)
+            if project.documents.get(document.path) is not document:
+                project.open(document.path, document.uri or "", document.version, document.text)
+
+    def project_of(self, path: str) -> Project:
+        """The project of a path; it is made and its files are read where there was none."""
+        if not os.path.isabs(path):
+            return next(iter(self.projects.values()), None) or self._add(Path())
+        parents = set(Path(path).parents)
+        roots = [root for root in self.projects if root in parents]
+        if roots:
+            return self.projects[max(roots, key=lambda root: len(root.parts))]
+        return self._add(find_root(Path(path)))
+
+    def _add(self, root: Path) -> Project:
+        project = self.projects[root] = Project(root)
+        if root.is_absolute():
+            project.load()
+        return project
+
+    # -- files
+
+    def find(self, uri: str) -> tuple[Project, Document] | None:
+        """The file of a URI, None where the project has none."""
+        path = path_of(uri)
+        project = self.project_of(path)
+        document = project.documents.get(path)
+        return None if document is None else (project, document)
+
+    def open_documents(self) -> Iterator[tuple[Project, Document]]:
+        for project in self.projects.values():
+            for document in project.documents.values():
+                if document.uri is not None:
+                    yield project, document
+
+    def cursor(self, uri: str, place: Place) -> Cursor | None:
+        """What the client points to, None in a file that is not there."""
+        found = self.find(uri)
+        if found is None:
+            return None
+        project, document = found
+        piece = document.piece_at(place[0])
+        offset = offset_at(piece.source, place[0] - piece.first_line, place[1], self.encoding)
+        return Cursor(project.workspace, piece.name, offset)
+
+    def anchor(self, name: str) -> Anchor | None:
+        """Where the piece of a name is."""
+        for project in self.projects.values():
+            found = project.owner(name)
+            if found is not None:
+                document, piece = found
+                return Anchor(document.uri or uri_of(document.path), piece)
+        return None
