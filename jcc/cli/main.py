@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import sys
 from collections.abc import Sequence
 
 from jcc.config import SEVERITIES, ConfigError
+from jcc.diagnostics.render import FORMATS
 
-OK, FAILED, USAGE, NO_DATABASE = 0, 1, 2, 3
+OK, FAILED, USAGE, NO_DATABASE, INTERRUPTED = 0, 1, 2, 3, 130
 
 EXIT_STATUS = "exit status: 0 clean or done, 1 the check or the job failed, 2 usage or unreadable files, 3 no database"
 
@@ -19,6 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `jcc ARGUMENTS` and give its exit status. Entry point of the console script."""
     arguments = parse(argv)
     command = importlib.import_module(f"jcc.cli.{arguments.module}")
+    collects = gc.isenabled()
+    gc.disable()  # a run makes little garbage, and the collector would walk all trees again and again
     try:
         status: int = command.run(arguments)
         sys.stdout.flush()
@@ -30,7 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return OK
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return 130
+        return INTERRUPTED
+    finally:
+        if collects:
+            gc.enable()
     return status
 
 
@@ -68,7 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
     _paths(check)
     check.add_argument(
         "--format",
-        choices=("text", "concise", "json", "sarif", "github", "gitlab", "junit"),
+        choices=FORMATS,
         default="text",
         help="how findings are printed (default: text)",
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jcc.diagnostics import Severity
-from jcc.diagnostics.render import RENDERERS, Finding
+from jcc.diagnostics.render import Finding, renderer
 from jcc.diagnostics.render.terminal import text
 from jcc.project import Project, open_project
 from jcc.workspace import source
@@ -47,7 +47,7 @@ def findings(project: Project, paths: Sequence[str]) -> list[Finding]:
 def show(found: Sequence[Finding], output_format: str) -> None:
     """Print findings to standard output; people get colour where the terminal has it, and a count."""
     if output_format != "text":
-        print(RENDERERS[output_format](found), end="")
+        print(renderer(output_format)(found), end="")
         return
     if found:
         print(text(found, colour=_wants_colour()))

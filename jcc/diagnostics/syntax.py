@@ -33,7 +33,7 @@ UNQUOTED_NAME = Rule("JCC107", "unquoted-name", _ERROR, "the name `{text}` must 
 MIXED_INDENTATION = Rule(
     "JCC110",
     "mixed-indentation",
-    _ERROR,
+    Severity.WARNING,
     "this line is indented with {found}, the block it stands in with {expected}",
 )
 UNEXPECTED_INDENT = Rule(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-OBJECTS = "aeiotv"
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:

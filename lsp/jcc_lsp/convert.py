@@ -41,9 +41,7 @@ class Converter:
 
     # -- from the client
 
-    def cursor(
-        self, document: lsp.TextDocumentIdentifier, position: lsp.Position
-    ) -> Cursor | None:
+    def cursor(self, document: lsp.TextDocumentIdentifier, position: lsp.Position) -> Cursor | None:
         """What the client points to; None in a file that the server does not have."""
         return self._state.cursor(document.uri, place_from(position))
 
@@ -78,9 +76,7 @@ class Converter:
         """Edits of one piece."""
         return [lsp.TextEdit(self.range(path, edit.span), edit.text) for edit in edits]
 
-    def diagnostics(
-        self, document: Document, found: Iterable[Diagnostic]
-    ) -> list[lsp.Diagnostic]:
+    def diagnostics(self, document: Document, found: Iterable[Diagnostic]) -> list[lsp.Diagnostic]:
         """Findings whose places are in a document's whole text."""
         found = list(found)
         source = Source(document.path, document.text if found else "")
@@ -92,7 +88,7 @@ class Converter:
         related = []
         for label in finding.labels:
             if label.path is None:
-                place = lsp.Location(document.uri or "", self.range_in(source, label.span))
+                place = lsp.Location(document.uri, self.range_in(source, label.span))
             else:
                 place = self.location(Location(label.path, label.span))
             related.append(lsp.DiagnosticRelatedInformation(place, label.message))

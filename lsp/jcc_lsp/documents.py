@@ -41,10 +41,11 @@ class Piece:
 
 @dataclass(slots=True)
 class Document:
-    """One file. `uri` and `version` are the client's while it has the file open, else None."""
+    """One file. While the client has it open, `version` is the client's and the text need not be that on disk."""
 
     path: str
-    uri: str | None = None
+    uri: str
+    is_open: bool = False
     version: int | None = None
     pieces: list[Piece] = field(default_factory=list)
 

@@ -16,6 +16,7 @@ from jcc.workspace import SCHEMA_SUFFIX, Workspace, exported
 from jcc_lsp.documents import Change, Document, Piece
 from jcc_lsp.findings import findings
 from jcc_lsp.positions import Encoding
+from jcc_lsp.uris import uri_of
 
 Shown: TypeAlias = tuple[tuple[Signature, ...] | str, ...]
 
@@ -34,6 +35,7 @@ class Project:
     _given: dict[str, Source] = field(default_factory=dict)
     _owners: dict[str, Document] = field(default_factory=dict)
     _configs: dict[Path, Config] = field(default_factory=dict)
+    _config_revision: int = 0
 
     # -- texts
 
@@ -56,8 +58,8 @@ class Project:
     def open(self, path: str, uri: str, version: int | None, text: str) -> bool:
         """Take a text from the client."""
         shown = self._shown(path)
-        document = self.documents.setdefault(path, Document(path))
-        document.uri, document.version = uri, version
+        document = self.documents.setdefault(path, Document(path, uri))
+        document.uri, document.version, document.is_open = uri, version, True
         document.set_text(text)
         self._give([document])
         return shown != self._shown(path)
@@ -78,12 +80,12 @@ class Project:
         """Go back to the text on disk."""
         document = self.documents.get(path)
         if document is not None:
-            document.uri = document.version = None
+            document.is_open, document.version = False, None
         return self.read(path)
 
     def is_open(self, path: str) -> bool:
         document = self.documents.get(path)
-        return document is not None and document.uri is not None
+        return document is not None and document.is_open
 
     def _take(self, path: str) -> None:
         """Let a document be what is on disk."""
@@ -96,7 +98,7 @@ class Project:
                 self.problems.append(str(problem))
             self.documents.pop(path, None)
             return
-        self.documents.setdefault(path, Document(path)).set_text(text)
+        self.documents.setdefault(path, Document(path, uri_of(path))).set_text(text)
 
     def _give(self, changed: Iterable[Document]) -> None:
         """Bring the workspace up to date, where some documents have changed or gone."""
@@ -153,3 +155,9 @@ class Project:
     def forget_configs(self) -> None:
         """Read the settings again when they are next asked for."""
         self._configs.clear()
+        self._config_revision += 1
+
+    @property
+    def revision(self) -> tuple[int, int]:
+        """Grows with everything that the findings depend on."""
+        return self.workspace.revision, self._config_revision

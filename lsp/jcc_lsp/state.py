@@ -7,7 +7,7 @@ that was never saved) belongs to the first project.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from jcc_lsp.documents import Document, Piece, Place
 from jcc_lsp.positions import Encoding, offset_at
 from jcc_lsp.projects import Project
 from jcc_lsp.settings import Settings
-from jcc_lsp.uris import path_of, uri_of
+from jcc_lsp.uris import path_of
 
 
 class Cursor(NamedTuple):
@@ -38,6 +38,9 @@ class Anchor(NamedTuple):
 
 @dataclass(slots=True)
 class State:
+    """`cancelled` tells the queries whether anybody waits for their answer."""
+
+    cancelled: Callable[[], bool]
     encoding: Encoding = Encoding.UTF16
     settings: Settings = field(default_factory=Settings)
     projects: dict[Path, Project] = field(default_factory=dict)
@@ -52,14 +55,14 @@ class State:
         for root in roots:
             others = frozenset(other for other in roots if root in other.parents)
             old = before.get(root)
-            project = old if old and old.others == others else Project(root, others)
+            project = old if old and old.others == others else self._new(root, others)
             self.projects[root] = project
             if project is not old:
                 project.load()
         for document in opened:
             project = self.project_of(document.path)
             if project.documents.get(document.path) is not document:
-                project.open(document.path, document.uri or "", document.version, document.text)
+                project.open(document.path, document.uri, document.version, document.text)
 
     def project_of(self, path: str) -> Project:
         """The project of a path; it is made and its files are read where there was none."""
@@ -72,9 +75,14 @@ class State:
         return self._add(find_root(Path(path)))
 
     def _add(self, root: Path) -> Project:
-        project = self.projects[root] = Project(root)
+        project = self.projects[root] = self._new(root)
         if root.is_absolute():
             project.load()
+        return project
+
+    def _new(self, root: Path, others: frozenset[Path] = frozenset()) -> Project:
+        project = Project(root, others)
+        project.workspace.cancelled = self.cancelled
         return project
 
     # -- files
@@ -89,7 +97,7 @@ class State:
     def open_documents(self) -> Iterator[tuple[Project, Document]]:
         for project in self.projects.values():
             for document in project.documents.values():
-                if document.uri is not None:
+                if document.is_open:
                     yield project, document
 
     def cursor(self, uri: str, place: Place) -> Cursor | None:
@@ -108,5 +116,5 @@ class State:
             found = project.owner(name)
             if found is not None:
                 document, piece = found
-                return Anchor(document.uri or uri_of(document.path), piece)
+                return Anchor(document.uri, piece)
         return None

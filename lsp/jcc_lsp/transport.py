@@ -1,6 +1,6 @@
-"""Messages in and out. A thread of its own reads them, so that a cancellation is seen while a request is being answered.
+"""Messages as they come in. A thread of its own reads them, so that a cancellation is seen while a request is being answered.
 
-The messages are handled one after the other on the event loop, in the order in which they came.
+They are handled one after the other on the event loop, in the order in which they came.
 """
 
 from __future__ import annotations
@@ -9,54 +9,95 @@ import asyncio
 import json
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, TypeAlias
 
-Message: TypeAlias = dict[str, object]
-CANCEL, CHANGE = "$/cancelRequest", "textDocument/didChange"
+Message: TypeAlias = dict[str, object] | None
+"""None for what is no message."""
+
+CANCEL, CHANGE, EXIT = "$/cancelRequest", "textDocument/didChange", "exit"
 
 
 class Inbox:
-    """`cancelled` has the ids of requests that the client does not wait for any more."""
+    """What has been read and not yet handled."""
 
-    def __init__(self, stream: BinaryIO, take: Callable[[Message], None]) -> None:
-        self._stream = stream
-        self._take = take
+    def __init__(self) -> None:
         self._waiting: deque[Message] = deque()
-        self.cancelled: set[object] = set()
+        self._cancelled: set[object] = set()
 
-    async def run(self) -> None:
-        """Handle messages until the stream ends."""
+    async def run(self, stream: BinaryIO, take: Callable[[Message], None]) -> None:
+        """Handle messages until one says `exit`, or the stream ends."""
         loop = asyncio.get_running_loop()
-        ended = loop.create_future()
+        ended: asyncio.Future[None] = loop.create_future()
+
+        def end() -> None:
+            if not ended.done():
+                ended.set_result(None)
+
+        def handle() -> None:
+            message = self._waiting.popleft()
+            if _method(message) == EXIT:
+                end()
+            elif not ended.done():
+                take(message)
+                if _method(message) == CANCEL:
+                    # All requests before it have been answered.
+                    self._cancelled.discard(_cancelled_id(message))
 
         def read() -> None:
-            for message in read_messages(self._stream):
-                self._note(message)
-                loop.call_soon_threadsafe(self._next)
-            loop.call_soon_threadsafe(ended.set_result, None)
+            for message in read_messages(stream):
+                if _method(message) == CANCEL:
+                    self._cancelled.add(_cancelled_id(message))
+                self._waiting.append(message)
+                loop.call_soon_threadsafe(handle)
+            loop.call_soon_threadsafe(end)
 
         # A daemon: a read that never comes back must not keep the process alive.
         threading.Thread(target=read, name="jcc-lsp-reader", daemon=True).start()
         await ended
 
-    def _note(self, message: Message) -> None:
-        params = message.get("params")
-        if message.get("method") == CANCEL and isinstance(params, dict):
-            self.cancelled.add(params.get("id"))
-        self._waiting.append(message)
-
-    def _next(self) -> None:
-        self._take(self._waiting.popleft())
+    def is_cancelled(self, request: object) -> bool:
+        return request in self._cancelled
 
     @property
     def is_empty(self) -> bool:
         return not self._waiting
 
     @property
-    def goes_on_changing(self) -> bool:
-        """Whether the next message is another change: what came before it need not be published."""
-        return bool(self._waiting) and self._waiting[0].get("method") == CHANGE
+    def changes_next(self) -> bool:
+        """Whether the next message is a change of a text."""
+        return bool(self._waiting) and _method(self._waiting[0]) == CHANGE
 
 
-def read_messages(stream: BinaryIO) -> "Iterator[Message]": ...
+def _method(message: Message) -> object:
+    return None if message is None else message.get("method")
+
+
+def _cancelled_id(message: Message) -> object:
+    params = None if message is None else message.get("params")
+    return params.get("id") if isinstance(params, dict) else None
+
+
+def read_messages(stream: BinaryIO) -> Iterator[Message]:
+    """The messages of a stream, until it ends."""
+    while True:
+        length = 0
+        while (line := stream.readline()).strip():
+            name, _, value = line.partition(b":")
+            if name.strip().lower() == b"content-length" and value.strip().isdigit():
+                length = int(value)
+        if not line:
+            return
+        if length:
+            body = stream.read(length)
+            if len(body) < length:
+                return
+            yield _message(body)
+
+
+def _message(body: bytes) -> Message:
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) and "jsonrpc" in message else None

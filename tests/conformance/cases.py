@@ -30,7 +30,8 @@ FOLDER = Path(__file__).parent
 SUFFIXES = (".wf", ".ac")
 
 _CASE = re.compile(
-    r"# (?P<verb>run|refused|announce)(?: (?!as |with )(?P<name>\S+))?(?: as (?P<role>\S+))?(?: with (?P<env>\{.*?\}))?: (?P<rest>.*)"
+    r"# (?P<verb>run|refused|announce)(?: (?!as |with )(?P<name>'[^']+'|[\w.]+))?"
+    r"(?: as (?P<role>\S+))?(?: with (?P<extra>\{.*?\}))?: (?P<rest>.*)"
 )
 _SENTENCE = re.compile(r"# (\d\.[a-z0-9.-]+): (.+)")
 _VALUE = re.compile(r"# -> (?=\S)")
@@ -127,10 +128,10 @@ class KitFile:
             yield Case(
                 where,
                 match["verb"],
-                match["name"] or self.path.stem,
+                (match["name"] or self.path.stem).strip("'"),
                 match["role"],
                 given,
-                json.loads(match["env"]) if match["env"] else None,
+                json.loads(match["extra"]) if match["extra"] else None,
                 expected,
             )
 

@@ -8,4 +8,4 @@ select session_user, r from unnest(array['jobs_spooler', 'anna', 'visitor']) as 
 
 -- Procedures are functions of the database's owner.
 create function public.kit_half(args jsonb) returns jsonb language sql
-return jsonb_build_object('half', (args ->> 'n')::numeric / 2);
+return jsonb_build_object('half', (args ->> 'n')::integer / 2);

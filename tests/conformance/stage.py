@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -21,7 +21,7 @@ from jobcenter.database import Connection
 from jobcenter.deploy import deploy
 from jobcenter.maestro import Maestro
 from tests.conformance.cases import FOLDER, Case, KitFile, Object
-from tests.conformance.workers import make_workers
+from tests.conformance.workers import be_mortal, make_workers
 
 PATIENCE = 60.0  # seconds; only a kit that fails waits for so long
 
@@ -77,9 +77,9 @@ def run_cases(
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute((FOLDER / "setting.sql").read_bytes())
         deploy(connection, definitions, schemas=schemas(workspace))
-        with _serving(dsn):
+        with _serving(dsn) as serves:
             begun = {case.id: _begin(connection, case) for case in cases}
-            return _ends(connection, begun)
+            return _ends(connection, begun, serves)
 
 
 def _begin(connection: Connection, case: Case) -> int | Said:
@@ -103,11 +103,13 @@ def _begin(connection: Connection, case: Case) -> int | Said:
     return job
 
 
-def _ends(connection: Connection, begun: dict[str, int | Said]) -> dict[str, Result]:
+def _ends(
+    connection: Connection, begun: dict[str, int | Said], serves: Callable[[], bool]
+) -> dict[str, Result]:
     results: dict[str, Result] = {id: said for id, said in begun.items() if isinstance(said, Said)}
     open_jobs = {job: id for id, job in begun.items() if isinstance(job, int)}
     end = time.monotonic() + PATIENCE
-    while open_jobs and time.monotonic() < end:
+    while open_jobs and serves() and time.monotonic() < end:
         rows = connection.execute(
             "select job, status from unnest(%s::bigint[]) as job, jobcenter.get_job_status(job) as status"
             " where status is not null",
@@ -125,8 +127,8 @@ def _ends(connection: Connection, begun: dict[str, int | Said]) -> dict[str, Res
 
 
 @contextlib.contextmanager
-def _serving(dsn: str) -> Iterator[None]:
-    """One Maestro and the workers, in an event loop of their own, meanwhile."""
+def _serving(dsn: str) -> Iterator[Callable[[], bool]]:
+    """One Maestro and the workers, in an event loop of their own, meanwhile; gives whether they still run."""
     begun = threading.Event()
     box: dict[str, Any] = {}
 
@@ -136,9 +138,11 @@ def _serving(dsn: str) -> Iterator[None]:
         begun.set()
         maestro, *workers = services
         async with asyncio.TaskGroup() as group:
-            group.create_task(maestro.run())
+            mortal = group.create_task(be_mortal(dsn))
             for worker in workers:
                 group.create_task(worker.serve())
+            await maestro.run()
+            mortal.cancel()
 
     def target() -> None:
         try:
@@ -151,7 +155,7 @@ def _serving(dsn: str) -> Iterator[None]:
     thread.start()
     begun.wait()
     try:
-        yield
+        yield thread.is_alive
     finally:
         if "error" not in box:
             for service in box["services"]:

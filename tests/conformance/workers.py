@@ -6,17 +6,25 @@ The actions that a file of the kit declares for itself are here too, by their na
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import defaultdict
 from typing import Any
 
+from psycopg.types.json import Jsonb
+
 from jobcenter import AsyncClient, SoftError, Worker
+from jobcenter.database import connect_async
 
 Outputs = dict[str, Any]
 
 
 def make_workers(dsn: str) -> list[Worker]:
-    """Workers for all actions of the kit but `vanish…` (see `Mortal`)."""
-    return [_general(dsn), _european(dsn)]
+    """Workers for all actions of the kit but those of `be_mortal`."""
+    return [
+        _general(dsn),
+        _regional(dsn, "european", "eu", "uk"),
+        _regional(dsn, "other", "us", "asia"),
+    ]
 
 
 def _general(dsn: str) -> Worker:
@@ -61,8 +69,58 @@ def _general(dsn: str) -> Worker:
 
 
 def _failing(worker: Worker, books: defaultdict[str, list[Any]]) -> None:
-    """Actions that fail, in one way or another."""
+    """Actions that fail, in one way or another; and those that tell of what they were handed."""
+
+    async def wobbly(book: str, failures: int) -> Outputs:
+        books[book].append("tried")
+        if len(books[book]) <= failures:
+            raise SoftError("not now")
+        return {"attempts": len(books[book])}
+
+    for name in ("wobbly", "wobbly_once", "stubborn"):
+        worker.action(name)(wobbly)
+
+    @worker.action("takes_time", slots=20)
+    async def takes_time(seconds: float) -> Outputs:
+        await asyncio.sleep(seconds)
+        return {"x": 1}
+
+    @worker.action("action_env_seen")
+    async def action_env_seen(env: Outputs) -> Outputs:
+        return {"seen": env}
+
+    worker.action("env_not_seen")(action_env_seen)
+
+    @worker.action("same_as_echo")
+    async def same_as_echo(value: Any) -> Outputs:
+        return {"value": value}
 
 
-def _european(dsn: str) -> Worker:
-    return Worker("european", dsn)
+def _regional(dsn: str, name: str, *regions: str) -> Worker:
+    """A worker that serves only these regions."""
+    worker = Worker(name, dsn)
+
+    @worker.action("where_am_i", filter={"region": list(regions)})
+    async def where_am_i(region: str) -> Outputs:
+        return {"by": name}
+
+    return worker
+
+
+async def be_mortal(dsn: str) -> None:
+    """Takes the tasks of actions that kill their workers: the first worker dies with its task, the second one does it."""
+    async with await connect_async(dsn) as connection:
+        for action in itertools.cycle(("dies_once", "dies_for_good")):
+            for number in (1, 2):
+                worker = f"mortal {number} of {action}"
+                cursor = await connection.execute(
+                    "select o_job_cookie from jobcenter.get_tasks(%s, %s, 1)", (worker, action)
+                )
+                for (cookie,) in await cursor.fetchall():
+                    if number == 1:
+                        await connection.execute("select jobcenter.disconnect(%s)", (worker,))
+                    else:
+                        await connection.execute(
+                            "select jobcenter.task_done(%s, %s)", (cookie, Jsonb({"worker": 2}))
+                        )
+            await asyncio.sleep(0.02)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
+from json import dumps
 
 from jcc.diagnostics.core import Fix
 from jcc.diagnostics.render.findings import Finding
@@ -14,11 +14,9 @@ GITHUB_LEVELS = {"error": "error", "warning": "warning", "info": "notice", "hint
 GITLAB_LEVELS = {"error": "major", "warning": "minor", "info": "info", "hint": "info"}
 
 
-def json_lines(findings: Sequence[Finding]) -> str:
+def json(findings: Sequence[Finding]) -> str:
     """One JSON array of objects; lines and columns count from 1, columns in code points, ends are exclusive."""
-    return (
-        json.dumps([_object(finding) for finding in findings], indent=1, ensure_ascii=True) + "\n"
-    )
+    return dumps([_object(finding) for finding in findings], indent=1, ensure_ascii=True) + "\n"
 
 
 def _object(finding: Finding) -> dict[str, object]:
@@ -91,7 +89,7 @@ def gitlab(findings: Sequence[Finding]) -> str:
                 "location": {"path": f.source.path, "lines": {"begin": f.start.line}},
             }
         )
-    return json.dumps(report, indent=1) + "\n"
+    return dumps(report, indent=1) + "\n"
 
 
 def _sentence(finding: Finding) -> str:

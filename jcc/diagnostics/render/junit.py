@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import escape
 from itertools import groupby
-from xml.sax.saxutils import escape, quoteattr
 
 from jcc.diagnostics.render.findings import Finding
 
@@ -40,7 +40,7 @@ def _case(finding: Finding) -> str:
 
 
 def _attribute(words: str) -> str:
-    return quoteattr(_clean(words))
+    return f'"{escape(_clean(words))}"'
 
 
 def _clean(words: str) -> str:

@@ -40,7 +40,10 @@ class Budget:
     __slots__ = ("fuel", "regex_seconds")
 
     def __init__(self) -> None:
-        self.fuel = FUEL
+        self.refill()
+
+    def refill(self, fuel: int = FUEL) -> None:
+        self.fuel = fuel
         self.regex_seconds = REGEX_SECONDS
 
 
@@ -73,8 +76,7 @@ def charge_items(count: int) -> None:
 def run(function: Callable[..., Json], *arguments: Json, fuel: int = FUEL) -> Json:
     """Calls a function of a module with a fresh budget. Gives its value; whatever goes wrong in it is raised as
     JclError, with the line."""
-    budget.fuel = fuel
-    budget.regex_seconds = REGEX_SECONDS
+    budget.refill(fuel)
     try:
         return function(*arguments)
     except Exception as error:
@@ -83,6 +85,8 @@ def run(function: Callable[..., Json], *arguments: Json, fuel: int = FUEL) -> Js
         if found is error:
             raise
         raise found from error
+    finally:
+        budget.refill()  # for what is called from outside, as the compiler does
 
 
 def as_jcl_error(error: Exception) -> JclError:

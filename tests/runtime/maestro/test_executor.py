@@ -170,12 +170,12 @@ def test_a_batch_that_kills_the_process_outside_of_any_job_is_halved() -> None:
     async def work(executor: ProcessExecutor) -> None:
         executor.give(module(counting()))
         rows = [row(number) for number in range(1, 9)]
-        rows[5]["args"] = {"x": "long" * 15_000_000}
+        rows[5]["args"] = {"x": "long" * 8_000_000}
         found = await outcomes(executor, batch(*rows))
         assert found.pop(6)["out"]["error"]["class"] == "sandbox"
         assert {job["state"] for job in found.values()} == {"finished"}
 
-    perform(work, memory=200_000_000)
+    perform(work, memory=130_000_000)
 
 
 def test_an_executor_that_is_killed_from_outside_is_not_missed() -> None:

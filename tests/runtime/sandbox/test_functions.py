@@ -19,7 +19,7 @@ from jobcenter.sandbox import ALIASES, FUNCTIONS, NAMES, JclError, run
 
 
 def fn(name: str, *arguments: Any) -> Any:
-    return FUNCTIONS[name](*arguments)
+    return run(FUNCTIONS[name], *arguments)
 
 
 @pytest.mark.parametrize(

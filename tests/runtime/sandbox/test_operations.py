@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobcenter.sandbox import OPERATIONS, JclError
+from jobcenter.sandbox import OPERATIONS, JclError, run
 
 DEEP: Any = {"a": [1, {"b": "x"}], "s": "abc", "n": 5, "null": None}
 
 
 def op(name: str, *arguments: Any) -> Any:
-    return OPERATIONS[f"op_{name}"](*arguments)
+    return run(OPERATIONS[f"op_{name}"], *arguments)
 
 
 @pytest.mark.parametrize(

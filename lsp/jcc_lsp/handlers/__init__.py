@@ -1,0 +1,7 @@
+"""The handlers of the protocol's methods, in groups. `ALL` is what a server has; a new module goes in there."""
+
+from __future__ import annotations
+
+from jcc_lsp.handlers import diagnostics, life, texts
+
+ALL = (life, texts, diagnostics)

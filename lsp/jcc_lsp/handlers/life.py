@@ -1,0 +1,95 @@
+"""From `initialize` to `shutdown`: folders, settings, what the client can do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lsprotocol import types as lsp
+from pygls.capabilities import ServerCapabilitiesBuilder
+
+from jcc_lsp.positions import Encoding
+from jcc_lsp.server import JclServer
+from jcc_lsp.settings import settings_of
+from jcc_lsp.uris import path_of
+
+SECTION = "jcc"
+WATCHED = ("**/*.{wf,ac}", "**/*.schema.json", "**/{jcc,jobcenter,pyproject}.toml")
+
+
+def register(server: JclServer) -> None:
+    @server.on(lsp.INITIALIZE)
+    def initialize(params: lsp.InitializeParams) -> None:
+        server.is_initialized = True
+        server.state.encoding = Encoding(
+            ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
+        )
+        server.state.settings = settings_of(params.initialization_options)
+        server.state.set_folders(_folders(params))
+        texts, workspace = params.capabilities.text_document, params.capabilities.workspace
+        server.publisher.pulls = texts is not None and texts.diagnostic is not None
+        diagnostics = workspace and workspace.diagnostics
+        server.publisher.refreshes = bool(diagnostics and diagnostics.refresh_support)
+
+    @server.on(lsp.INITIALIZED)
+    def initialized(params: lsp.InitializedParams) -> None:
+        _watch_files(server)
+        _ask_for_settings(server)
+        server.publisher.all_changed()
+
+    @server.on(lsp.SHUTDOWN)
+    def shutdown(params: None) -> None:
+        server.is_shut_down = True
+
+    @server.on(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def did_change_configuration(params: lsp.DidChangeConfigurationParams) -> None:
+        if isinstance(params.settings, dict) and SECTION in params.settings:
+            _use(server, params.settings[SECTION])
+        else:
+            _ask_for_settings(server)
+
+    @server.on(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def did_change_folders(params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+        removed = {path_of(folder.uri) for folder in params.event.removed}
+        kept = [folder for folder in server.state.folders if str(folder) not in removed]
+        added = [Path(path_of(folder.uri)) for folder in params.event.added]
+        server.state.set_folders([*kept, *added])
+        server.publisher.all_changed()
+
+
+def _folders(params: lsp.InitializeParams) -> list[Path]:
+    if params.workspace_folders:
+        return [Path(path_of(folder.uri)) for folder in params.workspace_folders]
+    if params.root_uri:
+        return [Path(path_of(params.root_uri))]
+    return [Path(params.root_path)] if params.root_path else []
+
+
+def _watch_files(server: JclServer) -> None:
+    """Ask the client to tell of files that change on disk, if it can."""
+    workspace = server.client_capabilities.workspace
+    watching = workspace and workspace.did_change_watched_files
+    if watching and watching.dynamic_registration:
+        watchers = [lsp.FileSystemWatcher(pattern) for pattern in WATCHED]
+        server.client_register_capability(
+            lsp.RegistrationParams(
+                [
+                    lsp.Registration(
+                        "watched-files",
+                        lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+                        lsp.DidChangeWatchedFilesRegistrationOptions(watchers),
+                    )
+                ]
+            )
+        )
+
+
+def _ask_for_settings(server: JclServer) -> None:
+    workspace = server.client_capabilities.workspace
+    if workspace and workspace.configuration:
+        asked = lsp.ConfigurationParams([lsp.ConfigurationItem(section=SECTION)])
+        server.workspace_configuration(asked, lambda answer: _use(server, answer[0]))
+
+
+def _use(server: JclServer, section: object) -> None:
+    server.state.settings = settings_of(section)
+    server.publisher.all_changed()

@@ -1,0 +1,42 @@
+"""The findings of a file as the client gets them, each report with an identity that changes only when the findings do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+
+from lsprotocol import types as lsp
+
+from jcc_lsp.convert import Converter
+from jcc_lsp.projects import Project
+
+
+@dataclass(slots=True)
+class Report:
+    id: str
+    items: list[lsp.Diagnostic]
+    revision: tuple[int, int]
+
+
+class Reports:
+    """The last report of each file."""
+
+    def __init__(self, convert: Converter) -> None:
+        self._convert = convert
+        self._last: dict[str, Report] = {}
+        self._ids = map(str, count(1))
+
+    def of(self, project: Project, path: str) -> Report:
+        """The report on a file of a project, as it is now."""
+        last = self._last.get(path)
+        if last is not None and last.revision == project.revision:
+            return last
+        items = self._convert.diagnostics(project.documents[path], project.findings(path))
+        if last is not None and last.items == items:
+            last.revision = project.revision
+            return last
+        report = self._last[path] = Report(next(self._ids), items, project.revision)
+        return report
+
+    def forget(self, path: str) -> None:
+        self._last.pop(path, None)
