@@ -219,7 +219,29 @@ def build_parser() -> argparse.ArgumentParser:
         help="tokens: the lexer's; tree: the syntax tree; typed: with the types; tasks: the task graph; "
         "python: the generated module; bytecode: its instructions",
     )
+
+    lsp = _command(
+        commands,
+        "lsp",
+        "the language server",
+        "Serve an editor: on standard input and output, or on a TCP port, one client after the other.",
+        "jcc lsp\njcc lsp --tcp 2087",
+    )
+    lsp.add_argument(
+        "--tcp",
+        type=_address,
+        metavar="[HOST:]PORT",
+        help="listen there instead (host: 127.0.0.1; port 0: any that is free)",
+    )
+    lsp.add_argument("--stdio", action="store_true", help="use the standard streams (the default)")
     return parser
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"`{text}` is no port and no HOST:PORT")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def _command(

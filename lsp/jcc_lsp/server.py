@@ -23,7 +23,6 @@ from pygls.lsp.server import LanguageServer
 
 from jcc.query import Cancelled
 from jcc_lsp.convert import Converter
-from jcc_lsp.handlers import ALL
 from jcc_lsp.publisher import Publisher
 from jcc_lsp.reports import Reports
 from jcc_lsp.state import State
@@ -112,14 +111,6 @@ class JclServer(LanguageServer):
         if isinstance(request, int | str):
             response = lsp.ResponseErrorMessage(id=request, error=error.to_response_error())
             self.protocol._send_data(response)  # pygls has no other way to answer unasked
-
-
-def create_server() -> JclServer:
-    """A server with all its handlers."""
-    server = JclServer()
-    for module in ALL:
-        module.register(server)
-    return server
 
 
 def _version() -> str:

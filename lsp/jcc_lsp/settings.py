@@ -23,4 +23,4 @@ def settings_of(section: object) -> Settings:
         value = section.get(head + "".join(part.capitalize() for part in rest))
         if type(value) is type(known.default):
             given[known.name] = value
-    return Settings(**given)
+    return Settings(**given)  # type: ignore[arg-type]  # each has the type of its default

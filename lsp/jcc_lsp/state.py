@@ -43,13 +43,15 @@ class State:
     cancelled: Callable[[], bool]
     encoding: Encoding = Encoding.UTF16
     settings: Settings = field(default_factory=Settings)
+    folders: list[Path] = field(default_factory=list)
     projects: dict[Path, Project] = field(default_factory=dict)
 
     # -- projects
 
     def set_folders(self, folders: Iterable[Path]) -> None:
         """Have the projects of these folders and of the open files, and no others."""
-        roots = {find_root(folder): None for folder in folders}
+        self.folders = list(folders)
+        roots = {find_root(folder): None for folder in self.folders}
         opened = [document for _, document in self.open_documents()]
         before, self.projects = self.projects, {}
         for root in roots:

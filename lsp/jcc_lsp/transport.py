@@ -50,6 +50,8 @@ class Inbox:
                     self._cancelled.add(_cancelled_id(message))
                 self._waiting.append(message)
                 loop.call_soon_threadsafe(handle)
+                if _method(message) == EXIT:
+                    return
             loop.call_soon_threadsafe(end)
 
         # A daemon: a read that never comes back must not keep the process alive.

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from jobcenter.artifact import Input, Json, Output
-from jobcenter.engine.failure import NORMAL, TYPE, TaskError
+from jobcenter.engine.failure import TYPE, TaskError
 
 
 def _is_integer(value: Json) -> bool:
@@ -26,7 +26,7 @@ _KNOWN = frozenset({*_BASE, "any", "json"})
 
 
 def check_outputs(outputs: Iterable[Output], values: Mapping[str, Json]) -> bool:
-    """Raises TaskError that names the first output that is missing or of a wrong type. What is not declared passes.
+    """Raises TaskError of class `type` that names the first output that is missing or of a wrong type. What is not declared passes.
     Gives whether there are outputs of named types (JSON Schemas): those are the database's to check."""
     named = False
     for output in outputs:
@@ -36,7 +36,7 @@ def check_outputs(outputs: Iterable[Output], values: Mapping[str, Json]) -> bool
                 raise TaskError(TYPE, f'output argument "{output.name}" {problem}')
             named = named or output.type.rstrip("?[]") not in _KNOWN
         elif not output.optional:
-            raise TaskError(NORMAL, f'required output argument "{output.name}" not found')
+            raise TaskError(TYPE, f'required output argument "{output.name}" not found')
     return named
 
 

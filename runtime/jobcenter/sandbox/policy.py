@@ -1,6 +1,6 @@
 """The policy for code blocks: what of Python they may use, and what becomes of it.
 
-RestrictedPython's transformer is the base; on top of it only the node types listed here are allowed, and every
+RestrictedPython's transformer is the base; on top of it only the node types of `syntax` are allowed, and every
 operation that could reach further than JSON values, or cost more than it shows, becomes a call of a guard (`guards`):
 attributes, subscripts, operators, comparisons, iteration, formatting, writing. Loops and functions pay fuel by the
 size of their code. There is no `try`, so that nothing can catch a limit; no class, import, generator or decorator.
@@ -11,74 +11,27 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
-from typing import Final, TypeVar
 
 from RestrictedPython.transformer import INSPECT_ATTRIBUTES, RestrictingNodeTransformer
 
 from jobcenter.sandbox.errors import Finding
 from jobcenter.sandbox.methods import METHOD_NAMES
 from jobcenter.sandbox.native import RESERVED, constant_problem
-
-_Node = TypeVar("_Node", bound=ast.AST)
-_Function = ast.FunctionDef | ast.Lambda
-
-_CONSTRUCTS: Final = {
-    **dict.fromkeys((ast.Import, ast.ImportFrom), "`import`"),
-    **dict.fromkeys((ast.Try, ast.TryStar), "`try`"),
-    **dict.fromkeys((ast.Yield, ast.YieldFrom), "`yield`"),
-    **dict.fromkeys((ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await), "`async`"),
-    ast.ClassDef: "`class`",
-    ast.With: "`with`",
-    ast.Global: "`global`",
-    ast.Nonlocal: "`nonlocal`",
-    ast.Match: "`match`",
-    ast.Raise: "`raise` (the statement `raise_error` does it)",
-    ast.Assert: "`assert` (the statement `assert` of the workflow does it)",
-    ast.AnnAssign: "an annotation",
-    ast.Set: "a set",
-    ast.SetComp: "a set",
-}
-_ALLOWED: Final = (
-    *(ast.FunctionDef, ast.Return, ast.Delete, ast.Assign, ast.AugAssign, ast.For, ast.While),
-    *(ast.If, ast.Expr, ast.Pass, ast.Break, ast.Continue),
-    *(ast.BoolOp, ast.NamedExpr, ast.BinOp, ast.UnaryOp, ast.Lambda, ast.IfExp, ast.Dict),
-    *(ast.ListComp, ast.DictComp, ast.GeneratorExp, ast.Compare, ast.Call, ast.FormattedValue),
-    *(ast.JoinedStr, ast.Constant, ast.Attribute, ast.Subscript, ast.Name, ast.List, ast.Tuple),
-    *(ast.Slice, ast.Starred, ast.arguments, ast.arg, ast.keyword, ast.comprehension),
-    *(ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop),
+from jobcenter.sandbox.syntax import (
+    ALLOWED,
+    COMPARISONS,
+    CONSTRUCTS,
+    OPERATORS,
+    Node,
+    guard_call,
+    guarded_key,
+    is_cheap,
+    is_load,
+    located,
+    weight,
 )
-_OPERATORS: Final = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.FloorDiv: "//",
-    ast.Mod: "%",
-    ast.Pow: "**",
-    ast.LShift: "<<",
-    ast.RShift: ">>",
-    ast.BitOr: "|",
-    ast.BitXor: "^",
-    ast.BitAnd: "&",
-}
-_COMPARISONS: Final = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Is: "is",
-    ast.IsNot: "is not",
-    ast.In: "in",
-    ast.NotIn: "not in",
-}
 
-
-def weight(node: ast.AST) -> int:
-    """The fuel that running this once costs."""
-    return 1 + sum(1 for _ in ast.walk(node)) // 6
+_Function = ast.FunctionDef | ast.Lambda
 
 
 class Policy(RestrictingNodeTransformer):
@@ -92,8 +45,8 @@ class Policy(RestrictingNodeTransformer):
         self.findings.append((getattr(node, "lineno", 1), info))
 
     def visit(self, node: ast.AST) -> ast.AST | list[ast.stmt]:
-        if not isinstance(node, _ALLOWED):
-            construct = _CONSTRUCTS.get(type(node), f"`{type(node).__name__}`")
+        if not isinstance(node, ALLOWED):
+            construct = CONSTRUCTS.get(type(node), f"`{type(node).__name__}`")
             self.error(node, f"{construct} is not allowed")
             return node
         rewritten: ast.AST | list[ast.stmt] = super().visit(node)
@@ -113,7 +66,7 @@ class Policy(RestrictingNodeTransformer):
             return
         if name.startswith("_") and name != "_":
             self.error(node, f"`{name}`: a name may not begin with `_`")
-        elif name.startswith(RESERVED) and not _is_load(node):
+        elif name.startswith(RESERVED) and not is_load(node):
             self.error(node, f"`{name}` is a name of the runtime")
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
@@ -141,7 +94,7 @@ class Policy(RestrictingNodeTransformer):
             self.error(node, "an annotation is not allowed")
         cost = weight(node)
         node = self.node_contents_visit(node)
-        node.body.insert(0, ast.Expr(_call("_fuel_", ast.Constant(cost))))
+        node.body.insert(0, ast.Expr(guard_call("_fuel_", ast.Constant(cost))))
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
@@ -149,7 +102,7 @@ class Policy(RestrictingNodeTransformer):
         cost = weight(node)
         node = self.node_contents_visit(node)
         # `_fuel_` gives None, so that the value is the body's.
-        node.body = ast.BoolOp(ast.Or(), [_call("_fuel_", ast.Constant(cost)), node.body])
+        node.body = ast.BoolOp(ast.Or(), [guard_call("_fuel_", ast.Constant(cost)), node.body])
         return node
 
     def _check_parameters(self, node: _Function) -> None:
@@ -172,29 +125,29 @@ class Policy(RestrictingNodeTransformer):
                 self.error(node, f"`{keyword.arg}`: a name may not begin with `_`")
         match node.func:
             case ast.Name():
-                return _located(self.node_contents_visit(node), node)
+                return located(self.node_contents_visit(node), node)
             case ast.Attribute(value=value, attr=name):
-                return self._method_call(node, value, name)
+                return self._method_guard_call(node, value, name)
             case _:
                 self.error(node, "functions are called by their name")
                 return node
 
-    def _method_call(self, node: ast.Call, value: ast.expr, name: str) -> ast.AST:
+    def _method_guard_call(self, node: ast.Call, value: ast.expr, name: str) -> ast.AST:
         if name not in METHOD_NAMES:
             self.error(node, f"there is no method `{name[:40]}`")
         arguments = [self._visited(each) for each in (value, *node.args)]
         for keyword in node.keywords:
             keyword.value = self._visited(keyword.value)
-        call = _call("_method_", arguments[0], ast.Constant(name), *arguments[1:])
-        call.keywords = node.keywords
-        return _located(call, node)
+        rewritten = guard_call("_method_", arguments[0], ast.Constant(name), *arguments[1:])
+        rewritten.keywords = node.keywords
+        return located(rewritten, node)
 
     # -- expressions --------------------------------------------------------------------------------------------
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         self._check_attribute(node)
-        return _located(
-            _call("_getattr_", self._visited(node.value), ast.Constant(node.attr)), node
+        return located(
+            guard_call("_getattr_", self._visited(node.value), ast.Constant(node.attr)), node
         )
 
     def visit_Starred(self, node: ast.Starred) -> ast.AST:
@@ -206,10 +159,10 @@ class Policy(RestrictingNodeTransformer):
         return self._binary(node, "_binary_", node.op, node.left, node.right)
 
     def _binary(self, node: ast.AST, guard: str, op: ast.operator, *operands: ast.expr) -> ast.AST:
-        if type(op) not in _OPERATORS:
+        if type(op) not in OPERATORS:
             self.error(node, "the operator `@` is not allowed")
             return node
-        return _located(_call(guard, ast.Constant(_OPERATORS[type(op)]), *operands), node)
+        return located(guard_call(guard, ast.Constant(OPERATORS[type(op)]), *operands), node)
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         # `x in {"a", "b"}`: sets are no values, but this one is only looked into.
@@ -220,29 +173,31 @@ class Policy(RestrictingNodeTransformer):
             for each in node.comparators
         ]
         node = self.node_contents_visit(node)
-        if _is_cheap(node):
+        if is_cheap(node):
             return node
-        names = [ast.Constant(_COMPARISONS[type(op)]) for op in node.ops]
+        names = [ast.Constant(COMPARISONS[type(op)]) for op in node.ops]
         operands = [node.left, *node.comparators]
         if len(names) == 1:
-            return _located(_call("_compare_", names[0], *operands), node)
-        return _located(_call("_chain_", ast.Tuple([*names], ast.Load()), *operands), node)
+            return located(guard_call("_compare_", names[0], *operands), node)
+        return located(guard_call("_chain_", ast.Tuple([*names], ast.Load()), *operands), node)
 
     def visit_Dict(self, node: ast.Dict) -> ast.AST:
         if None in node.keys:
             self.error(node, "`**` is not allowed here: `merge` joins objects")
             return node
         node = self.node_contents_visit(node)
-        node.keys = [None if key is None else _guarded_key(key) for key in node.keys]
+        node.keys = [None if key is None else guarded_key(key) for key in node.keys]
         return node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
-        return _located(_call("_fstring_", *map(self._visited, node.values)), node)
+        return located(guard_call("_fstring_", *map(self._visited, node.values)), node)
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
         node = self.node_contents_visit(node)
         spec = node.format_spec or ast.Constant("")
-        return _located(_call("_format_", node.value, ast.Constant(node.conversion), spec), node)
+        return located(
+            guard_call("_format_", node.value, ast.Constant(node.conversion), spec), node
+        )
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
         return self._comprehension(node)
@@ -255,14 +210,16 @@ class Policy(RestrictingNodeTransformer):
         if node.value is None:
             self.error(node, "`**` is not allowed here")
         self._comprehension(node)
-        node.key = _guarded_key(node.key)
+        node.key = guarded_key(node.key)
         return node
 
-    def _comprehension(self, node: _Node) -> _Node:
+    def _comprehension(self, node: Node) -> Node:
         cost = weight(node)
         node = self.node_contents_visit(node)
         for generator in node.generators:  # type: ignore[attr-defined]  # both comprehensions have them
-            generator.iter = _located(_call("_getiter_", generator.iter, ast.Constant(cost)), node)
+            generator.iter = located(
+                guard_call("_getiter_", generator.iter, ast.Constant(cost)), node
+            )
         return node
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
@@ -278,13 +235,13 @@ class Policy(RestrictingNodeTransformer):
         self._check_loop_target(node.target)
         cost = weight(node)
         node = self.node_contents_visit(node)
-        node.iter = _located(_call("_getiter_", node.iter, ast.Constant(cost)), node)
+        node.iter = located(guard_call("_getiter_", node.iter, ast.Constant(cost)), node)
         return node
 
     def visit_While(self, node: ast.While) -> ast.AST:
         cost = weight(node)
         node = self.node_contents_visit(node)
-        node.body.insert(0, ast.Expr(_call("_fuel_", ast.Constant(cost))))
+        node.body.insert(0, ast.Expr(guard_call("_fuel_", ast.Constant(cost))))
         return node
 
     def _check_loop_target(self, target: ast.expr) -> None:
@@ -307,7 +264,7 @@ class Policy(RestrictingNodeTransformer):
                 statements = [ast.Assign([whole], value)]
                 for target in node.targets:
                     statements += self._store(target, ast.Name(whole.id, ast.Load()))
-        return [_located(statement, node) for statement in statements]
+        return [located(statement, node) for statement in statements]
 
     def _temporary(self) -> ast.Name:
         return ast.Name(self.gen_tmp_name(), ast.Store())
@@ -320,7 +277,7 @@ class Policy(RestrictingNodeTransformer):
                 return [ast.Assign([target], value)]
             case ast.Subscript() | ast.Attribute():
                 root, keys = self._path(target)
-                return [ast.Expr(_call("_put_", root, value, *keys))]
+                return [ast.Expr(guard_call("_put_", root, value, *keys))]
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return list(self._unpack(parts, value))
             case _:
@@ -336,7 +293,7 @@ class Policy(RestrictingNodeTransformer):
             place = self._temporary()
             rest += self._store(inner, ast.Name(place.id, ast.Load()))
             places.append(ast.Starred(place, ast.Store()) if starred else place)
-        yield ast.Assign([ast.Tuple(places, ast.Store())], _call("_sequence_", value))
+        yield ast.Assign([ast.Tuple(places, ast.Store())], guard_call("_sequence_", value))
         yield from rest
 
     def _path(self, target: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
@@ -363,16 +320,16 @@ class Policy(RestrictingNodeTransformer):
                 return (
                     new
                     if isinstance(new, ast.AugAssign)
-                    else _located(ast.Assign([target], new), node)
+                    else located(ast.Assign([target], new), node)
                 )
             case target:
                 root, keys = self._path(target)
                 new = self._binary(node, "_augment_", node.op, value, root, *keys)
-                return _located(ast.Expr(new), node) if isinstance(new, ast.expr) else node
+                return located(ast.Expr(new), node) if isinstance(new, ast.expr) else node
 
     def visit_Delete(self, node: ast.Delete) -> list[ast.stmt]:
         return [
-            _located(statement, node)
+            located(statement, node)
             for target in node.targets
             for statement in self._delete(target)
         ]
@@ -384,37 +341,6 @@ class Policy(RestrictingNodeTransformer):
                 yield ast.Delete([target])
             case ast.Subscript() | ast.Attribute():
                 root, keys = self._path(target)
-                yield ast.Expr(_call("_delete_", root, *keys))
+                yield ast.Expr(guard_call("_delete_", root, *keys))
             case _:
                 self.error(target, "this cannot be deleted")
-
-
-def _is_cheap(node: ast.Compare) -> bool:
-    """Does this compare with a constant, or by identity? Then it costs no more than it shows."""
-    operands = [node.left, *node.comparators]
-    return all(
-        isinstance(op, ast.Is | ast.IsNot)
-        or (
-            not isinstance(op, ast.In | ast.NotIn)
-            and any(isinstance(each, ast.Constant) for each in pair)
-        )
-        for op, pair in zip(node.ops, pairwise(operands), strict=True)
-    )
-
-
-def _guarded_key(key: ast.expr) -> ast.expr:
-    plain = isinstance(key, ast.Constant) and isinstance(key.value, str)
-    return key if plain else _located(_call("_key_", key), key)
-
-
-def _is_load(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-
-
-def _call(guard: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(ast.Name(guard, ast.Load()), list(arguments), [])
-
-
-def _located(new: _Node, old: ast.AST) -> _Node:
-    """The new node at the place of the old one; what is below it gets its place at the end."""
-    return ast.copy_location(new, old)

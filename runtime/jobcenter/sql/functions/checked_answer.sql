@@ -1,4 +1,4 @@
--- What is recorded of a worker's answer: the answer itself, or an error of class `normal` where the outputs are not as declared.
+-- What is recorded of a worker's answer: the answer itself, or an error of class `type` where the outputs are not as declared.
 -- An answer with a member `error` is an error: an object `{"class", "msg", …}`, or whatever else as its message.
 create or replace function jobcenter.checked_answer(action_id integer, answer jsonb) returns jsonb
 language plpgsql stable
@@ -13,7 +13,7 @@ begin
     end if;
     problem := jobcenter.output_problem(action_id, answer);
     if problem is not null then
-        return jsonb_build_object('error', jsonb_build_object('class', 'normal', 'msg', problem));
+        return jobcenter.error_answer('type', problem);
     end if;
     return answer;
 end

@@ -28,12 +28,13 @@ begin
             end if;
             answer := to_json(jobcenter.argument_problem(called.action_id, called.arguments));
             if answer <> 'null' then
-                raise exception '%', answer #>> '{}';
+                raise exception '%', answer #>> '{}' using errcode = 'JC004';
             end if;
             execute format('select %s($1)', called.routine) into answer using called.arguments;
             answers := answers || jsonb_build_object(called.job, coalesce(answer, '{}'));
         exception when others then
-            answers := answers || jsonb_build_object(called.job, jobcenter.error_answer('normal', sqlerrm));
+            answers := answers || jsonb_build_object(
+                called.job, jobcenter.error_answer(case when sqlstate = 'JC004' then 'type' else 'normal' end, sqlerrm));
         end;
     end loop;
     return answers;
