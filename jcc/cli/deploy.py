@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
                 tags=arguments.tags.split(":") if arguments.tags else (),
                 schemas=schemas(project.workspace),
                 force=arguments.force,
+                replace=arguments.replace,
                 dry_run=arguments.dry_run,
             )
     except NoDatabase as error:

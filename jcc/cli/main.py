@@ -138,6 +138,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--force", action="store_true", help="store a new version of unchanged ones too"
     )
 
+    deploy.add_argument(
+        "--replace",
+        action="store_true",
+        help="make what calls an older version call the new one, jobs on their way included",
+    )
+
     run = _command(
         commands,
         "run",

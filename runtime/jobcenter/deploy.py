@@ -41,11 +41,13 @@ def deploy(
     tags: Sequence[str] = (),
     schemas: Mapping[str, Json] | None = None,
     force: bool = False,
+    replace: bool = False,
     dry_run: bool = False,
 ) -> list[Deployed]:
     """Deploys all or none, in any order; gives what became of each, in the order given.
 
     `schemas`: JSON schemas by the name of their type. `force` makes new versions of unchanged definitions too. With
+    `replace`, callers of older versions call the new ones from now on, so that none is stale. With
     `dry_run` all is checked and told, and nothing stays. Raises DeployError.
     """
     texts = ",".join(artifact.to_json(definition) for definition in definitions)
@@ -56,8 +58,8 @@ def deploy(
                     "select jobcenter.deploy_schema(%s, %s::jsonb)", (name, json.dumps(schema))
                 )
             rows = connection.execute(
-                "select * from jobcenter.deploy_definitions(%s::json, %s::text[], %s)",
-                (f"[{texts}]", list(tags), force),
+                "select * from jobcenter.deploy_definitions(%s::json, %s::text[], %s, %s)",
+                (f"[{texts}]", list(tags), force, replace),
             ).fetchall()
             stale = _stale(connection)
     except psycopg.DatabaseError as error:

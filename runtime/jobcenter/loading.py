@@ -15,7 +15,9 @@ def load_worker(name: str, folder: Path) -> Worker:
     """Imports MODULE with `folder` first on the path. Raises UsageError; the message says where it went wrong."""
     module_name, _, attribute = name.partition(":")
     if not module_name or not attribute:
-        raise UsageError(f"`{name}` does not name a worker: write MODULE:WORKER, such as workers:worker")
+        raise UsageError(
+            f"`{name}` does not name a worker: write MODULE:WORKER, such as workers:worker"
+        )
     sys.path.insert(0, str(folder))
     try:
         module = importlib.import_module(module_name)

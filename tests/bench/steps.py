@@ -1,16 +1,14 @@
 """Pure steps a second: in the core alone, with the JSON of a batch, and through an executor process. No database.
 
-`python tests/bench/steps.py` prints one line per figure; `--json FILE` writes them as well.
+`python -m tests.bench.steps` prints one line per figure and writes tests/bench/results/steps.json.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from jobcenter.artifact import program_to_json
@@ -18,6 +16,7 @@ from jobcenter.engine import OUTSIDE, Job, LinkedProgram, link, run, run_batch
 from jobcenter.executor import ProcessExecutor
 from jobcenter.frames import LoadedModule
 from jobcenter.sandbox import load_module
+from tests.bench._site import Figures
 from tests.runtime.workflows import counting
 
 JOBS, TURNS = 200, 500
@@ -78,14 +77,10 @@ def measure() -> Mapping[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
-    figures = measure()
-    for name, value in figures.items():
-        print(f"{name:32} {value:12,.0f} steps/s")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
+    figures = Figures("steps")
+    for name, value in measure().items():
+        figures.add(name, value, "steps/s")
+    figures.write()
 
 
 if __name__ == "__main__":

@@ -108,19 +108,25 @@ def _regional(dsn: str, name: str, *regions: str) -> Worker:
 
 
 async def be_mortal(dsn: str) -> None:
-    """Takes the tasks of actions that kill their workers: the first worker dies with its task, the second one does it."""
+    """Does the actions that kill their workers: the first worker of each dies with its task, the next one does it."""
+    workers = dict.fromkeys(("dies_once", "dies_for_good"), 1)
     async with await connect_async(dsn) as connection:
-        for action in itertools.cycle(("dies_once", "dies_for_good")):
-            for number in (1, 2):
-                worker = f"mortal {number} of {action}"
-                cursor = await connection.execute(
-                    "select o_job_cookie from jobcenter.get_tasks(%s, %s, 1)", (worker, action)
-                )
-                for (cookie,) in await cursor.fetchall():
-                    if number == 1:
-                        await connection.execute("select jobcenter.disconnect(%s)", (worker,))
-                    else:
-                        await connection.execute(
-                            "select jobcenter.task_done(%s, %s)", (cookie, Jsonb({"worker": 2}))
-                        )
+        for action in itertools.cycle(workers):
+            worker = f"{action} {workers[action]}"
+            cursor = await connection.execute(
+                "select o_job_cookie from jobcenter.get_tasks(%s, %s, 1)", (worker, action)
+            )
+            for (cookie,) in await cursor.fetchall():
+                if workers[action] == 1:
+                    # As if it had been silent for too long, and a Maestro had just looked.
+                    await connection.execute(
+                        "update jobcenter.workers set last_ping = now() - interval '1 day' where name = %s",
+                        (worker,),
+                    )
+                    await connection.execute("select jobcenter.keep_house()")
+                    workers[action] = 2
+                else:
+                    await connection.execute(
+                        "select jobcenter.task_done(%s, %s)", (cookie, Jsonb({"worker": 2}))
+                    )
             await asyncio.sleep(0.02)

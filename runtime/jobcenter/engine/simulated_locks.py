@@ -41,7 +41,7 @@ class Locks:
         holder = lock.holders[-1][0]
         if wanted.get("try"):
             return _error(f'lock {key[0]} "{key[1]}" is taken by job {holder}')
-        if self._waits_for(holder, job):
+        if any(self._waits_for(each, job) for each in self._in_the_way(lock, job)):
             return _error(f'deadlock: job {job} waits for lock {key[0]} "{key[1]}" of job {holder}')
         lock.queue.append((job, wanted["inherit"]))
         return None
@@ -92,12 +92,19 @@ class Locks:
             if each not in seen:
                 seen.add(each)
                 look += self._children(each)
-                look += [
-                    lock.holders[-1][0]
-                    for lock in self._locks.values()
-                    if lock.holders and any(waiting == each for waiting, _ in lock.queue)
-                ]
+                for lock in self._locks.values():
+                    if any(waiting == each for waiting, _ in lock.queue):
+                        look += self._in_the_way(lock, each)
         return False
+
+    def _in_the_way(self, lock: _Lock, job: int) -> list[int]:
+        """Whose end a job waits for when it waits for the lock: the holders down to one from whom it may borrow."""
+        holders: list[int] = []
+        for holder, lends in reversed(lock.holders):
+            if lends and self._is_ancestor(holder, job):
+                break
+            holders.append(holder)
+        return holders
 
 
 def _error(msg: str) -> Object:

@@ -188,3 +188,18 @@ def test_what_the_database_cannot_store(connection: Connection) -> None:
     workflow = dataclasses.replace(CALLTEST, wfenv={"nul": "\0"})
     with pytest.raises(DeployError, match="unsupported Unicode escape sequence"):
         deploy(connection, [ADD, workflow])
+
+
+def test_replace_moves_the_callers_to_the_new_version(connection: Connection) -> None:
+    deploy(connection, [ADD, CALLTEST])
+    (deployed,) = deploy(connection, [changed(ADD)], replace=True)
+    assert deployed.stale == ()
+    assert bound_version(connection, "calltest") == (2,)
+    query = "select distinct a.version from jobcenter.tasks t join jobcenter.actions a using (action_id)"
+    assert one(connection, query) == (2,)
+
+
+def test_replace_leaves_alone_what_is_bound_by_a_tag(connection: Connection) -> None:
+    deploy(connection, [ADD, CALLTEST], tags=["stable"])
+    deploy(connection, [changed(ADD)], replace=True)
+    assert bound_version(connection, "calltest") == (1,)

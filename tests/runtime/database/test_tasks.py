@@ -121,26 +121,33 @@ class TestClaiming:
 
 class TestAnswers:
     @pytest.mark.parametrize(
-        ("answer", "error"),
+        ("answer", "error_class", "msg"),
         [
-            ({}, 'required output argument "counter" not found'),
-            (None, 'required output argument "counter" not found'),
+            ({}, "type", 'required output argument "counter" not found'),
+            (None, "type", 'required output argument "counter" not found'),
             (
                 {"counter": "x"},
+                "type",
                 'output argument "counter" has wrong type string (should be number)',
             ),
-            ([1], "the output arguments have wrong type array (should be object)"),
-            ({"error": "it broke"}, "it broke"),
-            ({"error": {"msg": "it broke"}}, "it broke"),
+            ([1], "type", "the output arguments have wrong type array (should be object)"),
+            ({"error": "it broke"}, "normal", "it broke"),
+            ({"error": {"msg": "it broke"}}, "normal", "it broke"),
         ],
     )
     def test_what_does_not_fit_is_an_error_of_the_job(
-        self, calltest: Connection, ready_job: ReadyJob, answer: object, error: str
+        self,
+        calltest: Connection,
+        ready_job: ReadyJob,
+        answer: object,
+        error_class: str,
+        msg: str,
     ) -> None:
         job_id = ready_job()
         (_, cookie, *_) = get_tasks(calltest, 1)[0]
         assert tasks_done(calltest, [(cookie, answer)]) == ["recorded"]
-        assert state(calltest, job_id) == ("done", {"error": {"class": "normal", "msg": error}})
+        error = {"class": error_class, "msg": msg}
+        assert state(calltest, job_id) == ("done", {"error": error})
 
     def test_more_than_was_declared(self, calltest: Connection, ready_job: ReadyJob) -> None:
         job_id = ready_job()

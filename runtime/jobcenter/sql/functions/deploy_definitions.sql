@@ -1,7 +1,9 @@
 -- Deploys compiled definitions, an array of what artifact.to_json makes, all or none; they may call each other in any order. Gives the
 -- version of each, in that order, and whether it is new: a definition of which the newest version is the same is left alone, unless
--- `force` is set. Errors: JC001 and JC002 something they call is not deployed, JC004 one cannot be used.
-create or replace function jobcenter.deploy_definitions(artifacts json, tags text[] default null, force boolean default false)
+-- `force` is set. With `replace`, what called an older version of one that is new calls the new one from now on, jobs on their way
+-- included. Errors: JC001 and JC002 something they call is not deployed, JC004 one cannot be used.
+create or replace function jobcenter.deploy_definitions(
+    artifacts json, tags text[] default null, force boolean default false, replace boolean default false)
 returns table (o_kind text, o_name text, o_action_id integer, o_version integer, o_new boolean)
 language plpgsql security definer set search_path = jobcenter, pg_catalog, pg_temp
 as $$
@@ -20,5 +22,8 @@ begin
         return next;
     end loop;
     perform jobcenter.bind_callees(f.action_id, coalesce(tags, '{}')) from unnest(fresh) f (action_id);
+    if replace then
+        perform jobcenter.replace_older(f.action_id) from unnest(fresh) f (action_id);
+    end if;
 end
 $$;

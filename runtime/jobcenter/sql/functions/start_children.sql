@@ -8,15 +8,17 @@ with wanted as materialized (
     select c.job, c.index, coalesce(c.detached, false) as detached, c.task, p.root_id, p.current_depth,
            a.action_id, a.start_task_id, a.input_defaults || coalesce(c."in", '{}') as arguments,
            p.environment - '_error' || coalesce(a.wfenv, '{}') as environment,
-           case when a.action_id is null then format('no workflow "%s" is known here', c.callee)
-                when a.disabled then format('workflow "%s" is disabled', c.callee)
-                else jobcenter.argument_problem(a.action_id, a.input_defaults || coalesce(c."in", '{}')) end as problem
+           case when a.action_id is null then jobcenter.error_answer('normal', format('no workflow "%s" is known here', c.callee))
+                when a.disabled then jobcenter.error_answer('normal', format('workflow "%s" is disabled', c.callee))
+                else (select jobcenter.error_answer('type', problem)
+                      from jobcenter.argument_problem(a.action_id, a.input_defaults || coalesce(c."in", '{}')) as problem
+                      where problem is not null) end as refusal
     from json_to_recordset(children) as c (job bigint, task integer, index integer, callee text, "in" jsonb, detached boolean)
     join jobs p on p.job_id = c.job
     left join callees b on b.workflow_id = p.workflow_id and b.name = c.callee
     left join actions a on a.action_id = b.action_id and a.type = 'workflow'
 ), refused as (
-    select distinct on (job) job, problem from wanted where problem is not null order by job, index
+    select distinct on (job) job, refusal from wanted where refusal is not null order by job, index
 ), started as (
     insert into jobs (root_id, parentjob_id, parenttask_id, child_index, workflow_id, task_id, state, current_depth, detached,
                       arguments, environment)
@@ -28,7 +30,7 @@ with wanted as materialized (
     returning job_id, parentjob_id, detached
 )
 select jsonb_object_agg(job, answer) from (
-    select job, jobcenter.error_answer('type', problem) as answer from refused
+    select job, refusal as answer from refused
     union all
     select parentjob_id, jsonb_build_object('job_id', job_id) from started where detached
 ) as answers
