@@ -32,7 +32,8 @@ def analyse(
     model.blocks = {block.block: _translated(block) for block in model.survey.blocks}
     contracts = _contracts(model, catalog, schemas)
     declared = {entry.name: parse_type_name(entry.type, schemas) for entry in signature.inputs}
-    _infer(model, Known(declared, contracts, model.blocks))
+    model.known = Known(declared, contracts, model.blocks)
+    _infer(model)
     unit = Unit(definition, path, catalog, schemas, model, contracts, declared)
     checks = CHECKS if not unit.is_workflow else (*CHECKS, *WORKFLOW_CHECKS)
     found = [diagnostic for block in model.blocks.values() for diagnostic in block.diagnostics]
@@ -84,9 +85,9 @@ def _look_up(name: str, own: Signature, catalog: Catalog, schemas: Schemas) -> C
     return None if signature is None else contract_of(signature, schemas)
 
 
-def _infer(model: SemanticModel, known: Known) -> None:
+def _infer(model: SemanticModel) -> None:
     """Fill the model's tables. Actions and procedures have constants only: their flow is a start and an end."""
     flow = build_flow(model.definition)
-    model.inferred = infer(model.survey, flow, known)
+    model.inferred = infer(model.survey, flow, model.known)
     if model.definition.kind == "workflow":
         model.flow = flow

@@ -63,12 +63,17 @@ class Known:
     blocks: Mapping[ast.CodeBlock, TranslatedBlock]
 
 
+NOTHING_KNOWN = Known({}, {}, {})
+
+
 def infer(survey: Survey, flow: FlowGraph, known: Known) -> Inferred:
     """The types of a workflow. Never raises on a broken tree."""
-    return _Inference(survey, flow, known).run()
+    return Inference(survey, flow, known).run()
 
 
-class _Inference:
+class Inference:
+    """The types of one workflow: `run` finds them all. Afterwards a place can be looked at again (`point`)."""
+
     def __init__(self, survey: Survey, flow: FlowGraph, known: Known) -> None:
         self._survey = survey
         self._flow = flow
@@ -80,27 +85,37 @@ class _Inference:
         for name in _variables(survey)[:MAX_VARIABLES]:
             slots["v", name] = len(slots)
         self._inferred = Inferred()
-        self._expressions = Expressions(slots, self._inferred)
-        self._maps = Maps(self._expressions, self._arguments, known.blocks)
+        self.expressions = Expressions(slots, self._inferred)
+        self.maps = Maps(self.expressions, self._arguments, known.blocks)
 
     def run(self) -> Inferred:
+        start = self._start()
+        self.expressions.state = start
+        self.constants()
+        states = propagate(self._flow, start, self._step)
+        lost = start.forget(self._arguments, UNKNOWN)
+        for id, node in self._flow.nodes.items():
+            if id not in states:
+                self._step(node, lost)
+        self._inferred.reached, self._inferred.states = set(states), states
+        return self._inferred
+
+    def enter(self, state: State | None) -> None:
+        """Stand where this is known of the variables; None for a place that no path comes to."""
+        self.expressions.state = state or self._start().forget(self._arguments, UNKNOWN)
+        self.constants()
+
+    def _start(self) -> State:
         start = State(UNKNOWN if self._survey.writes_hidden else UNSET)
         for slot, type in zip(self._arguments, self._known.inputs.values(), strict=True):
             start = start.set(slot, type)
-        self._expressions.state = start
-        self._constants()
-        reached = propagate(self._flow, start, self._step)
-        lost = start.forget(self._arguments, UNKNOWN)
-        for id, node in self._flow.nodes.items():
-            if id not in reached:
-                self._step(node, lost)
-        self._inferred.reached = reached
-        return self._inferred
+        return start
 
-    def _constants(self) -> None:
-        environment = self._expressions.objects["e"]
+    def constants(self) -> None:
+        """The sections with constants, of which `e` gets those of the workflow."""
+        environment = self.expressions.objects["e"]
         environment.update(job_id=INTEGER, workflow_id=INTEGER, task_id=INTEGER, _error=_ERROR)
-        evaluate = self._expressions.evaluate
+        evaluate = self.expressions.evaluate
         for section in self._survey.definition.sections:
             match section:
                 case ast.ConstantSection(keyword=keyword, entries=constants):
@@ -122,7 +137,7 @@ class _Inference:
     # -- steps -----------------------------------------------------------------------------------------------------
 
     def _step(self, node: FlowNode, state: State) -> Exits:
-        self._expressions.state = state
+        self.expressions.state = state
         match node.origin:
             case ast.Arm(condition=condition) | ast.While(condition=condition):
                 return self._condition(node, condition, state, ends="false")
@@ -131,9 +146,9 @@ class _Inference:
             case ast.Case():
                 return self._case(node, node.origin, state)
             case ast.Assert(condition=condition, message=message):
-                outcome = self._expressions.condition(condition)
-                self._expressions.state = outcome.no
-                self._expressions.evaluate(message)
+                outcome = self.expressions.condition(condition)
+                self.expressions.state = outcome.no
+                self.expressions.evaluate(message)
                 return Exits(outcome.yes, state)
             case ast.RaiseError():
                 self._work(node.origin)
@@ -144,12 +159,12 @@ class _Inference:
                 return Exits(state, state)
             case origin:
                 self._work(origin)
-                return Exits(self._expressions.state, state)
+                return Exits(self.expressions.state, state)
 
     def _condition(
         self, node: FlowNode, condition: ast.Expression, state: State, ends: str
     ) -> Exits:
-        outcome = self._expressions.condition(condition)
+        outcome = self.expressions.condition(condition)
         edges: dict[str, State | None] = {"true": outcome.yes, "false": outcome.no}
         # `while true` and `repeat … until false` end by `return`, `goto` or an error only.
         endless = isinstance(condition, ast.Literal) and bool(condition.value) == (ends == "false")
@@ -159,19 +174,19 @@ class _Inference:
 
     def _case(self, node: FlowNode, case: ast.Case, state: State) -> Exits:
         subject = case.subject
-        self._expressions.evaluate(subject)
+        self.expressions.evaluate(subject)
         if not isinstance(subject, ast.Path):
             return Exits(state, state)
         edges: dict[str, State | None] = {}
         for label in node.edges:
             test = label_test(subject, label)
-            edges[label] = self._expressions.after(test, True)
-            self._expressions.state = self._expressions.after(test, False)
-        return Exits(self._expressions.state, state, edges)
+            edges[label] = self.expressions.after(test, True)
+            self.expressions.state = self.expressions.after(test, False)
+        return Exits(self.expressions.state, state, edges)
 
     def _work(self, origin: ast.Node) -> None:
         """A statement's own effect on the state."""
-        maps, evaluate = self._maps, self._expressions.evaluate
+        maps, evaluate = self.maps, self.expressions.evaluate
         match origin:
             case ast.Eval(map=map):
                 maps.run(map, EVAL, None)
@@ -183,7 +198,7 @@ class _Inference:
             case ast.Split(branches=branches):
                 self._split(branches)
             case ast.Detachflow(inputs=inputs):
-                maps.run(inputs, INPUT_MAP, self._contract(origin))
+                maps.run(inputs, INPUT_MAP, self.contract_of(origin))
             case ast.InterfaceCall(selector=selector):
                 evaluate(selector)
                 self._exchange(origin, origin.inputs, origin.outputs)
@@ -193,7 +208,7 @@ class _Inference:
                 self._statement(origin)
 
     def _statement(self, origin: ast.Node) -> None:
-        maps, contract = self._maps, statement_contract(origin)
+        maps, contract = self.maps, statement_contract(origin)
         match origin:
             case ast.EventStatement(inputs=inputs) | ast.WaitForLock(inputs=inputs):
                 maps.run(inputs, STATEMENT_MAP, contract)
@@ -206,20 +221,20 @@ class _Inference:
                 | ast.Sleep(duration=value, inputs=given)
             ):
                 if value is not None:
-                    self._expressions.evaluate(value)
+                    self.expressions.evaluate(value)
                 if given is not None:
                     maps.run(given, STATEMENT_MAP, contract)
             case _:
                 pass
 
-    def _contract(self, node: ast.Node) -> Contract | None:
+    def contract_of(self, node: ast.Node) -> Contract | None:
         return self._known.contracts.get(node)
 
     def _exchange(self, node: ast.Node, inputs: ast.Map, outputs: ast.Map | None) -> None:
-        contract = self._contract(node)
-        self._maps.run(inputs, INPUT_MAP, contract)
+        contract = self.contract_of(node)
+        self.maps.run(inputs, INPUT_MAP, contract)
         if outputs is not None:
-            self._maps.run(outputs, OUTPUT_MAP, contract)
+            self.maps.run(outputs, OUTPUT_MAP, contract)
 
     def _split(self, branches: tuple[ast.Callflow | ast.MapStatement, ...]) -> None:
         """All children start with the variables as they are here; then the output maps run in order."""
@@ -227,33 +242,36 @@ class _Inference:
             if isinstance(branch, ast.MapStatement):
                 self._map_inputs(branch)
             else:
-                self._maps.run(branch.inputs, INPUT_MAP, self._contract(branch))
+                self.maps.run(branch.inputs, INPUT_MAP, self.contract_of(branch))
         for branch in branches:
             if isinstance(branch, ast.MapStatement):
                 self._collect(branch)
             elif branch.outputs is not None:
-                self._maps.run(branch.outputs, OUTPUT_MAP, self._contract(branch))
+                self.maps.run(branch.outputs, OUTPUT_MAP, self.contract_of(branch))
 
     def _map_inputs(self, node: ast.MapStatement) -> None:
-        environment = self._expressions.objects["e"]
-        element = _item(self._expressions.evaluate(node.using))
-        self._expressions.objects["e"] = {**environment, "_i": INTEGER, "_v": element}
-        self._maps.run(node.inputs, CHILD_INPUT_MAP, self._contract(node))
-        self._expressions.objects["e"] = environment
+        environment = self.expressions.objects["e"]
+        self.expressions.objects["e"] = {**environment, **self.element(node)}
+        self.maps.run(node.inputs, CHILD_INPUT_MAP, self.contract_of(node))
+        self.expressions.objects["e"] = environment
+
+    def element(self, node: ast.MapStatement) -> dict[str, Type]:
+        """What the input map of a `map` has in `e` besides."""
+        return {"_i": INTEGER, "_v": _item(self.expressions.evaluate(node.using))}
 
     def _collect(self, node: ast.MapStatement) -> None:
         """The collect map runs once for each element. That there is no element is not held against the variables."""
         if node.collect is None:
             return
-        contract, expressions = self._contract(node), self._expressions
-        self._maps.run(node.collect, OUTPUT_MAP, contract)
+        contract, expressions = self.contract_of(node), self.expressions
+        self.maps.run(node.collect, OUTPUT_MAP, contract)
         once = expressions.state
-        self._maps.run(node.collect, OUTPUT_MAP, contract)
+        self.maps.run(node.collect, OUTPUT_MAP, contract)
         expressions.state = once.widen(expressions.state, everything=False)
 
     def _finish(self) -> None:
         for section in self._survey.sections(ast.OutputMapSection):
-            self._maps.run(section.map, OUTPUTS_OF_JOB, None)
+            self.maps.run(section.map, OUTPUTS_OF_JOB, None)
 
 
 def _variables(survey: Survey) -> list[str]:

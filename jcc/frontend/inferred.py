@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from jcc.frontend import ast
+from jcc.frontend.state import State
 from jcc.frontend.types import Type
 
 
@@ -23,7 +25,7 @@ class Inferred:
     `unset` are the paths whose first key nothing has set there; `closed` those that go on behind something without keys,
     `absent` those with a key that the object is known not to have, `blocked` the left sides that go on behind something
     without keys; `appended` the left sides of `,=` that are no array. `reached` are the steps of the flow that some path
-    comes to."""
+    comes to, `states` has what was known before each of them."""
 
     types: dict[ast.Expression, Type] = field(default_factory=dict)
     copied: dict[ast.Name, Type] = field(default_factory=dict)
@@ -33,3 +35,4 @@ class Inferred:
     blocked: dict[ast.Assign, Step] = field(default_factory=dict)
     appended: dict[ast.Assign, Type] = field(default_factory=dict)
     reached: set[int] = field(default_factory=set)
+    states: Mapping[int, State] = field(default_factory=dict)

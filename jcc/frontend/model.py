@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jcc.frontend import ast
 from jcc.frontend.flow import FlowGraph
+from jcc.frontend.infer import NOTHING_KNOWN, Known
 from jcc.frontend.inferred import Inferred
 from jcc.frontend.survey import Survey
 from jcc.frontend.symbols import Signature
@@ -21,7 +22,8 @@ class SemanticModel:
     """`signature` is the definition's own (its interface resolved). `callees` maps each node that names a callee
     (CallStatement, Callflow, MapStatement, Detachflow, an InterfaceCall for its interface, and each destination Name of an
     InterfaceCall) to the callee's signature, absent where the name is unknown. `survey` sorts what stands in the tree,
-    `blocks` has its code blocks translated, `flow` the order of the steps of a workflow, `inferred` what inference found."""
+    `blocks` has its code blocks translated, `flow` the order of the steps of a workflow, `known` what inference was told,
+    `inferred` what it found."""
 
     definition: ast.Definition
     signature: Signature
@@ -29,6 +31,7 @@ class SemanticModel:
     blocks: dict[ast.CodeBlock, TranslatedBlock] = field(default_factory=dict)
     callees: dict[ast.Node, Signature] = field(default_factory=dict)
     flow: FlowGraph | None = None
+    known: Known = NOTHING_KNOWN
     inferred: Inferred = field(default_factory=Inferred)
 
     @property

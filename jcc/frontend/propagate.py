@@ -32,9 +32,9 @@ class Exits:
 Step = Callable[[FlowNode, State], Exits]
 
 
-def propagate(flow: FlowGraph, start: State, step: Step) -> set[int]:
+def propagate(flow: FlowGraph, start: State, step: Step) -> dict[int, State]:
     """Run `step` on each step that can be reached, in the order of the source, again where its state has grown; the last
-    run of each saw all that can reach it. Gives the ids of these steps."""
+    run of each saw all that can reach it. Gives the state before each of these steps."""
     states = {flow.start: start}
     visits: dict[int, int] = {}
     waiting = [flow.start]
@@ -49,7 +49,7 @@ def propagate(flow: FlowGraph, start: State, step: Step) -> set[int]:
             if _arrive(states, visits.get(target, 0), target, state) and target not in queued:
                 queued.add(target)
                 heappush(waiting, target)
-    return set(states)
+    return states
 
 
 def _ways(node: FlowNode, exits: Exits) -> list[tuple[int, State]]:

@@ -66,7 +66,7 @@ def _statement(known: Sequence[Check]) -> sql.Composed:
             "select {}, count(*), (array_agg(array[f.job_id::text, f.detail] order by f.job_id) filter (where f.place <= {}))"
             " from (select v.job_id, v.detail, row_number() over (order by v.job_id) as place from ("
         ).format(check.name, EXAMPLES)
-        + sql.SQL(check.query)  # type: ignore[arg-type]  # it comes from a file of this package
+        + sql.SQL(check.query)
         + sql.SQL("\n) v) f")
         for check in known
     ]

@@ -100,56 +100,6 @@ def workers(*, everyone: bool) -> Statement[list[Record]]:
     )
 
 
-def waits_for(job_id: int) -> Statement[str | None]:
-    """What a job, or the first of its children that has not ended, waits for, in words. None where it has ended."""
-
-    def read(rows: Sequence[Row]) -> str | None:
-        return _reason(rows[0], job_id) if rows else None
-
-    return Statement(
-        "with recursive below as ("
-        "  select * from jobcenter.jobs where job_id = %(job)s"
-        "  union all"
-        "  select c.* from jobcenter.jobs c join below b on c.parentjob_id = b.job_id where b.state = 'childwait'"
-        ") select b.job_id, b.state::text, b.timeout, b.in_args, a.name as action, w.name as worker,"
-        " (select count(*) from jobcenter.worker_actions x join jobcenter.workers s using (worker_id)"
-        "  where x.queue_id = b.queue_id and s.stopped is null) as workers,"
-        " l.locktype, l.lockvalue, held.job_id as holder"
-        " from below b"
-        " left join jobcenter.actions a on a.action_id = b.queue_id"
-        " left join jobcenter.workers w on w.worker_id = b.worker_id"
-        " left join jobcenter.lock_waits l on l.job_id = b.job_id"
-        " left join lateral (select k.job_id from jobcenter.locks k where k.locktype = l.locktype"
-        "  and k.lockvalue = l.lockvalue order by k.depth desc limit 1) held on true"
-        " where b.state not in ('childwait', 'zombie', 'finished', 'error') order by b.job_id limit 1",
-        {"job": job_id},
-        read,
-        repeatable=True,
-    )
-
-
-def _reason(row: Row, job_id: int) -> str:
-    whose = "" if row["job_id"] == job_id else f"job {row['job_id']}: "
-    match row["state"]:
-        case "ready" if row["workers"] == 0:
-            reason = f"action {row['action']} has no worker"
-        case "ready":
-            reason = f"action {row['action']}: all of its {row['workers']} workers are busy"
-        case "working":
-            reason = f"action {row['action']} is being done by {row['worker']}"
-        case "sleeping":
-            reason = f"it sleeps until {row['timeout']:%Y-%m-%d %H:%M:%S}"
-        case "retrywait":
-            reason = f"it tries again at {row['timeout']:%Y-%m-%d %H:%M:%S}"
-        case "lockwait":
-            reason = f"lock {row['locktype']} {row['lockvalue']} is held by job {row['holder']}"
-        case "eventwait":
-            reason = f"an event of {', '.join((row['in_args'] or {}).get('events', []))}"
-        case _:
-            reason = "no Maestro has taken it up"
-    return whose + reason
-
-
 def locks() -> Statement[list[Record]]:
     """Who holds which lock, and which jobs wait for it, in their turn."""
     return Statement(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from jobcenter import inspection
+from jobcenter import why
 from jobcenter.client import Client
 from jobcenter.errors import JobTimeout, PermissionDenied
 
@@ -38,8 +38,12 @@ def result_explained(
 
 
 def explain_wait(client: Client, job_id: int) -> str | None:
-    """What the job waits for, in words; None when it has ended, or when this role may not see it."""
+    """What the job waits for in the end, in words; None when it has ended, or when this role may not see it."""
     try:
-        return client.run(inspection.waits_for(job_id))
+        found = why.explain(client, job_id)
     except PermissionDenied:
         return None
+    if found is None:
+        return None
+    root = next(found.roots())
+    return root.reason if root.job_id == job_id else f"job {root.job_id}: {root.reason}"

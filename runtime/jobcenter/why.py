@@ -174,6 +174,8 @@ def _causes(row: Row) -> Iterator[str]:
                 yield f"{event['name']} is any event that contains {event['mask']}"
         case "done" | "plotting":
             yield from _about_maestros(row)
+        case _:
+            pass
     if row["last_error"] and row["tries"]:
         of = f" of {row['allowed_tries']}" if int(row["allowed_tries"] or -1) > 0 else ""
         yield f"has failed {_count(row['tries'], 'time')}{of}, the last time with: {row['last_error']}"
@@ -219,7 +221,7 @@ def _passes(row: Row, worker: Mapping[str, Any]) -> bool:
     inputs = row["in_args"] or {}
     return all(
         name in inputs
-        and (inputs[name] == wanted or isinstance(wanted, list) and inputs[name] in wanted)
+        and (inputs[name] == wanted or (isinstance(wanted, list) and inputs[name] in wanted))
         for name, wanted in (worker["filter"] or {}).items()
     )
 

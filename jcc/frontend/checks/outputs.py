@@ -155,14 +155,15 @@ def check_unused(unit: Unit) -> Iterator[Diagnostic]:
 
 
 def _first_writes(unit: Unit) -> dict[tuple[str, str], ast.Name]:
-    """The first place where something sets each name of `v` and `t`."""
+    """The first place where something sets each name of `v` and `t`; without those that are errors anyway."""
     found: dict[tuple[str, str], ast.Name] = {}
     for write in unit.survey.writes:
         name = first_name(write.item.target)
-        if name is not None:
+        if name is not None and write.root in write.use.place.writable:
             found.setdefault((write.root, name.text), name)
     for name, use in unit.survey.copies:
-        found.setdefault((use.place.implicit, name.text), name)
+        if use.place.source:
+            found.setdefault((use.place.implicit, name.text), name)
     for root in "tv":
         for name, _ in unit.block_names(root, write=True):
             found.setdefault((root, name.text), name)

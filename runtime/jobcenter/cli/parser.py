@@ -28,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     _call(commands)
     _jobs(commands)
     _overviews(commands)
+    _diagnosis(commands)
     return parser
 
 
@@ -227,6 +228,27 @@ def _overviews(commands: Commands) -> None:
         """jobcenter events raise '{"name": "paid", "order": 77}'""",
     )
     raising.add_argument("event", metavar="JSON")
+
+
+def _diagnosis(commands: Commands) -> None:
+    _command(
+        commands,
+        "doctor",
+        "diagnosis:doctor",
+        "check the invariants of the database, while it is in use",
+        "Every waiting job has something that will wake it, every lock a living owner, every child a parent, and more.\n"
+        "Status 1 if one of them is violated.",
+        "jobcenter doctor",
+    )
+    why = _command(
+        commands,
+        "why",
+        "diagnosis:why",
+        "what a job waits for, and why nobody serves it",
+        "A job that waits for others is explained by theirs.",
+        "jobcenter why 9",
+    )
+    _job(why)
 
 
 def _job(command: argparse.ArgumentParser) -> None:

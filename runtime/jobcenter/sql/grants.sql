@@ -12,9 +12,9 @@ begin
         select g.rolename, p.oid::regprocedure as routine
         from (values
             ('jc_client', array['create_job', 'create_jobs', 'get_job_status', 'find_jobs', 'cancel_job', 'retry_job', 'raise_event',
-                                'check_if_lock_exists', 'get_workflow_info']),
+                                'check_if_lock_exists', 'get_workflow_info', 'get_job_statuses', 'get_job_progress']),
             ('jc_worker', array['announce', 'withdraw', 'ping', 'disconnect', 'poll_tasks', 'get_task', 'get_tasks', 'held_tasks',
-                                'task_done', 'tasks_done', 'task_failed']),
+                                'task_done', 'tasks_done', 'task_failed', 'claim_tasks', 'give_back', 'disconnect_silent']),
             ('jc_maestro', array['claim_jobs', 'apply_results', 'wake_due', 'modules_for', 'keep_house', 'get_job_status']),
             ('jc_admin', array['create_job', 'create_jobs', 'get_job_status', 'find_jobs', 'cancel_job', 'retry_job', 'raise_event',
                                'check_if_lock_exists', 'get_workflow_info', 'get_stale_actions', 'disable_action', 'disconnect',

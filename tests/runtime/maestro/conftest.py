@@ -52,7 +52,7 @@ class Scene:
         while not (value := condition()):
             assert time.monotonic() < end, self.all(
                 "select job_id, state, task_id, in_args, out_args from jobcenter.jobs"
-                " order by state in ('finished', 'error'), job_id"
+                " order by state in ('finished', 'error'), job_id limit 20"
             )
             time.sleep(0.005)
         return value

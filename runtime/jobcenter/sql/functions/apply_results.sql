@@ -107,6 +107,9 @@ begin
     if stored.ended is not null then
         perform jobcenter.leave(stored.ended);
         perform pg_notify('job:' || job_id || ':finished', '') from unnest(stored.ended) as job_id;
+        -- The same for those who wait for many: a few notifications for the whole batch.
+        perform pg_notify('jobs:ended', string_agg(job_id::text, ',')) from unnest(stored.ended) with ordinality as e (job_id, n)
+        group by (n - 1) / 400;
     end if;
     if stored.zombies is not null then
         runnable := runnable + jobcenter.end_children(stored.zombies);

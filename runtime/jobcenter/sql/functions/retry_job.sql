@@ -1,10 +1,10 @@
 -- Takes a job's task from its worker with a soft error, so that it is tried again as its action allows; a job that waits for its next try
 -- makes it now. False where the job does neither. Errors: JC003 no such job, 42501 not allowed.
-create or replace function jobcenter.retry_job(job_id bigint, reason text default null) returns boolean
+create or replace function jobcenter.retry_job(job_id bigint, reason text default null, impersonate text default null) returns boolean
 language plpgsql security definer set search_path = jobcenter, pg_catalog, pg_temp
 as $$
 declare
-    job jobcenter.jobs := jobcenter.own_job(retry_job.job_id);
+    job jobcenter.jobs := jobcenter.own_job(retry_job.job_id, jobcenter.acting_role(impersonate));
 begin
     case job.state
         when 'working' then

@@ -1,0 +1,77 @@
+"""What can be folded: every block by its indentation, runs of comments, and code blocks of several lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from jcc.frontend.layout import Line
+from jcc.frontend.tokens import BLOCK_COMMENT, CODE, COMMENT, DOC, NEWLINE, TRIVIA, Tokens
+from jcc.source import Span
+from jcc.workspace import Workspace, parsed
+
+
+class Fold(NamedTuple):
+    """From the line of its start to the line of its end; `is_comment` for comments."""
+
+    span: Span
+    is_comment: bool
+
+
+def folds(workspace: Workspace, path: str) -> list[Fold]:
+    """The foldable parts of a file that cover more than one line, in the order of the text."""
+    tree = parsed(workspace, path)
+    found = [*_blocks(tree.tokens, tree.lines), *_comments(tree.tokens), *_long(tree.tokens)]
+    text = tree.tokens.source.text
+    return sorted(fold for fold in found if "\n" in text[fold.span.start : fold.span.end])
+
+
+def _blocks(tokens: Tokens, lines: tuple[Line, ...]) -> Iterator[Fold]:
+    """A line and the deeper ones behind it. A header's `into:` or `else:` at its own depth begins a block of its own."""
+    opened: list[Line] = []
+    last = 0
+    for line in lines:
+        while opened and line.column <= opened[-1].column:
+            yield Fold(Span(tokens.starts[opened.pop().first], last), False)
+        opened.append(line)
+        last = _end(tokens, line)
+    for line in opened:
+        yield Fold(Span(tokens.starts[line.first], last), False)
+
+
+def _end(tokens: Tokens, line: Line) -> int:
+    at = line.end
+    while tokens.kinds[at - 1] in TRIVIA:
+        at -= 1
+    return tokens.starts[at]
+
+
+def _comments(tokens: Tokens) -> Iterator[Fold]:
+    """Comments in lines of their own, one below the other."""
+    first = last = -1
+    is_new_line = True
+    for index, kind in enumerate(tokens.kinds):
+        if kind in (COMMENT, DOC) and is_new_line:
+            first, last = (index if first < 0 else first), index
+        elif kind == NEWLINE:
+            if is_new_line and first >= 0:
+                yield _comment(tokens, first, last)
+                first = -1
+            is_new_line = last != index - 1 or True
+        elif kind not in TRIVIA:
+            if first >= 0:
+                yield _comment(tokens, first, last)
+                first = -1
+            is_new_line = False
+    if first >= 0:
+        yield _comment(tokens, first, last)
+
+
+def _comment(tokens: Tokens, first: int, last: int) -> Fold:
+    return Fold(Span(tokens.starts[first], tokens.starts[last + 1]), True)
+
+
+def _long(tokens: Tokens) -> Iterator[Fold]:
+    for index, kind in enumerate(tokens.kinds):
+        if kind in (CODE, BLOCK_COMMENT):
+            yield Fold(tokens.span(index), kind == BLOCK_COMMENT)

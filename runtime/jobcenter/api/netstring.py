@@ -1,0 +1,55 @@
+"""Netstrings: `<length in bytes>:<payload>,`. Bytes in, payloads out, with memory bounded by the longest payload allowed."""
+
+from __future__ import annotations
+
+LIMIT = 999_999  # bytes of a payload
+
+
+class FrameError(Exception):
+    """What came is no netstring, or too long a one: where the next one begins is not known any more."""
+
+
+def encode(payload: bytes) -> bytes:
+    return b"%d:%b," % (len(payload), payload)
+
+
+class Decoder:
+    """`feed` gives the payloads that are complete, in their order. After a FrameError it is not to be used again."""
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self.limit = limit
+        self._digits = len(str(limit))
+        self._buffer = bytearray()
+
+    def feed(self, received: bytes) -> list[bytes]:
+        """Raises FrameError; what was complete before the broken place is lost with it."""
+        buffer = self._buffer
+        buffer += received
+        payloads = []
+        start = 0
+        while (begin := self._payload_at(start)) is not None:
+            end = begin + int(buffer[start : begin - 1])
+            if end >= len(buffer):
+                break
+            if buffer[end] != ord(","):
+                raise FrameError("a netstring must end in a comma")
+            payloads.append(bytes(buffer[begin:end]))
+            start = end + 1
+        del buffer[:start]
+        return payloads
+
+    def _payload_at(self, start: int) -> int | None:
+        """Where the payload of the netstring that starts here begins; None where its length is not all here yet."""
+        colon = self._buffer.find(b":", start, start + self._digits + 1)
+        length = self._buffer[start : colon if colon >= 0 else start + self._digits + 1]
+        if length and not length.isdigit():
+            raise FrameError("a netstring must begin with its length in digits")
+        if colon < 0:
+            if len(length) > self._digits:
+                raise FrameError(f"the length of a netstring is at most {self.limit}")
+            return None
+        if not length or length[0] == ord("0") and len(length) > 1:
+            raise FrameError("a netstring must begin with its length, without zeros before it")
+        if int(length) > self.limit:
+            raise FrameError(f"the length of a netstring is at most {self.limit}")
+        return colon + 1
