@@ -9,6 +9,12 @@ from jcc.diagnostics import Diagnostic, Edit
 
 def apply_fixes(text: str, found: Iterable[Diagnostic], *, unsafe: bool) -> tuple[str, int]:
     """The mended text and how many findings were mended. `unsafe` takes the fixes too that may change what it does."""
+    edits, count = edits_of(found, unsafe=unsafe)
+    return apply_edits(text, edits), count
+
+
+def edits_of(found: Iterable[Diagnostic], *, unsafe: bool) -> tuple[list[Edit], int]:
+    """The edits of fixes that can be made together, and how many findings they mend."""
     edits: list[Edit] = []
     count = 0
     for diagnostic in found:
@@ -19,7 +25,7 @@ def apply_fixes(text: str, found: Iterable[Diagnostic], *, unsafe: bool) -> tupl
             continue
         edits += fix.edits
         count += 1
-    return apply_edits(text, edits), count
+    return edits, count
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:

@@ -29,19 +29,27 @@ def migrate_file(workspace: Workspace, path: str) -> Migration:
     edits = []
     left = []
     for analysis in analysed(workspace, path):
-        operands = _operands(analysis.model.survey)
-        for block in analysis.model.survey.blocks:
+        survey = analysis.model.survey
+        for block in survey.blocks:
             if language_of(block.block)[0] != "perl":
                 continue
-            role = block.place.role if block.is_map else "value"
-            written = migrate_block(block.block, role, block.place.implicit if block.is_map else "")
-            if written is None:
+            edit = edit_of(text, survey, block)
+            if edit is None:
                 left.append(text.position(block.block.span.start).line)
             else:
-                if block.block in operands and not written.startswith("["):
-                    written = f"({written})"
-                edits.append(Edit(block.block.span, _indented(text, block, written)))
+                edits.append(edit)
     return Migration(apply_edits(text.text, edits), len(edits), tuple(left))
+
+
+def edit_of(text: Source, survey: Survey, block: Block) -> Edit | None:
+    """What rewrites one Perl block of a definition, None where that cannot be said otherwise."""
+    role = block.place.role if block.is_map else "value"
+    written = migrate_block(block.block, role, block.place.implicit if block.is_map else "")
+    if written is None:
+        return None
+    if not written.startswith("[") and block.block in _operands(survey):
+        written = f"({written})"
+    return Edit(block.block.span, _indented(text, block, written))
 
 
 def _operands(survey: Survey) -> set[ast.Expression]:

@@ -11,9 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jcc.diagnostics import Diagnostic
-from jcc.frontend import ast
 from jcc.frontend.analyse import analyse
-from jcc.frontend.checks import check_file, check_lock_orders, lock_orders
+from jcc.frontend.checks import (
+    LockFacts,
+    Route,
+    check_file,
+    check_lock_routes,
+    lock_facts,
+    routes,
+)
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.parser import Parsed, parse
 from jcc.frontend.signatures import exports
@@ -183,27 +189,39 @@ def analysed(workspace: Workspace, path: str) -> tuple[Analysis, ...]:
 
 
 @query
-def _lock_orders(workspace: Workspace, path: str) -> frozenset[tuple[str, str, str]]:
-    """The orders in which the workflows of a file take locks: first type, second type, workflow."""
-    return frozenset(
-        (*pair, definition.name.text)
+def _lock_facts(workspace: Workspace, path: str) -> dict[str, LockFacts]:
+    """What the workflows of a file do with locks, by name."""
+    return {
+        definition.name.text: lock_facts(definition, path)
         for definition in parsed(workspace, path).file.definitions
-        for pair in lock_orders(definition)
-    )
-
-
-def _crossed_locks(workspace: Workspace, definition: ast.Definition) -> Iterator[Diagnostic]:
-    """What a workflow locks in another order than a workflow of any file does. Asks other files only if it locks at all."""
-    orders = lock_orders(definition)
-    if not orders:
-        return
-    others = {
-        (first, second): name
-        for path in workspace.jcl_paths
-        for first, second, name in sorted(_lock_orders(workspace, path))
-        if name != definition.name.text
     }
-    yield from check_lock_orders(orders, others)
+
+
+def _lock_facts_of(workspace: Workspace, name: str) -> LockFacts | None:
+    path = index(workspace).get(name)
+    return None if path is None else _lock_facts(workspace, path).get(name)
+
+
+@query
+def _lock_routes(workspace: Workspace) -> dict[tuple[str, str], dict[str, Route]]:
+    """Every order in which two types of locks are taken, with a way to it from each workflow where it begins."""
+    found: dict[tuple[str, str], dict[str, Route]] = {}
+    for path in workspace.jcl_paths:
+        for facts in _lock_facts(workspace, path).values():
+            if facts.under:
+                own = routes(facts, lambda name: _lock_facts_of(workspace, name))
+                for order, route in own.items():
+                    found.setdefault(order, {})[facts.name] = route
+    return found
+
+
+def _crossed_locks(workspace: Workspace, path: str) -> Iterator[Diagnostic]:
+    """What the workflows of a file lock in another order than some workflow does. Asks other files only if they lock at all."""
+    for facts in _lock_facts(workspace, path).values():
+        if facts.under:
+            everywhere = _lock_routes(workspace)
+            own = {order: by[facts.name] for order, by in everywhere.items() if facts.name in by}
+            yield from check_lock_routes(facts, own, everywhere)
 
 
 @query
@@ -211,8 +229,7 @@ def diagnostics(workspace: Workspace, path: str) -> tuple[Diagnostic, ...]:
     """All findings of a file that no comment in it silences, in the order of the text."""
     tree = parsed(workspace, path)
     found = [*tree.diagnostics, *check_file(tree, path)]
-    for definition in tree.file.definitions:
-        found.extend(_crossed_locks(workspace, definition))
+    found.extend(_crossed_locks(workspace, path))
     for analysis in analysed(workspace, path):
         found.extend(analysis.diagnostics)
     found.sort(key=lambda d: (d.span, d.code))

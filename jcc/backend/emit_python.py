@@ -32,7 +32,7 @@ from jcc.frontend.codeblocks.block import TranslatedBlock
 from jcc.source import Source, Span
 
 _HEADER = "# The code of workflow {name}. Above each statement is the line of JCL that it was made from.\n"
-Translate = Callable[[ast.CodeBlock, str, str], TranslatedBlock]
+Translate = Callable[[ast.CodeBlock, str, str, str], TranslatedBlock]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +85,15 @@ class _Emitter:
             nonlocal blocks
             blocks += 1
             inner = f"{name}_block_{blocks}"
-            role = f"value_{code.role}" if isinstance(code.body, ast.Map) else "value"
-            self._add(inner, code.role, node.span, [self._block(node, role)])
+            # An expression sees what is there around it: in an output map `o` and `t` too.
+            body = self._block(node, "value", PARAMETERS[code.role])
+            self._add(inner, code.role, node.span, [body])
             return f"{inner}({PARAMETERS[code.role]})"
 
         match code.body:
             case ast.Map(block=whole, items=items):
                 if whole is not None:
-                    body = [self._block(whole, code.role)]
+                    body = [self._block(whole, code.role, PARAMETERS[code.role])]
                 else:
                     body = [self._native(lines) for lines in emit_items(items, code.role, block)]
             case expression:
@@ -114,8 +115,9 @@ class _Emitter:
         count = lines.text.count("\n") + 1
         return Statements(lines.text, (line,) * count, self._quoted(line))
 
-    def _block(self, block: ast.CodeBlock, role: str) -> Statements:
-        translated = self._translate(block, role, IMPLICIT.get(role, ""))
+    def _block(self, block: ast.CodeBlock, role: str, parameters: str) -> Statements:
+        readable = parameters.replace(", ", "")
+        translated = self._translate(block, role, IMPLICIT.get(role, ""), readable)
         self._errors += (d for d in translated.diagnostics if d.severity >= Severity.ERROR)
         first, last = self._line(block.span.start), self._line(block.span.end)
         comment = self._quoted(first) if first == last else f"{first} to {last}: a code block"

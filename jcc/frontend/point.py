@@ -162,14 +162,21 @@ def _until(map: ast.Map, before: int) -> ast.Map:
     return ast.Map(span=map.span, items=items, block=block)
 
 
-def point_of(model: SemanticModel, offset: int) -> Point:
-    """The point at an offset in a map or an expression of the tree."""
+def point_of(model: SemanticModel, offset: int, *, after: bool = False) -> Point:
+    """The point at an offset in a map or an expression of the tree; `after` the assignment that it is in."""
     for use in reversed(model.survey.maps):
         if use.map.span.start <= offset <= use.map.span.end:
-            items = [item.span.start for item in use.map.items if item.span.start <= offset]
-            before = items[-1] if items else offset
-            return point_at(model, use.place, use.owner.span.start, before)
+            start = use.owner.span.start
+            return point_at(model, use.place, start, _item_at(use.map, offset, after))
     return point_at(model, EXPRESSION, _step_around(model, offset), offset)
+
+
+def _item_at(map: ast.Map, offset: int, after: bool) -> int:
+    """Where the item at an offset begins, or ends."""
+    for item in reversed(map.items):
+        if item.span.start <= offset:
+            return item.span.end if after else item.span.start
+    return offset
 
 
 def _step_around(model: SemanticModel, offset: int) -> int:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from lsprotocol import types as lsp
 
 from jcc.diagnostics import Diagnostic, Severity
-from jcc.diagnostics.core import Edit
 from jcc.source import Source, Span
 from jcc_lsp.documents import Change, Document, Place
-from jcc_lsp.ide.results import Location
+from jcc_lsp.ide.results import Location, TextEdit
 from jcc_lsp.positions import place_of
-from jcc_lsp.state import Cursor, State
+from jcc_lsp.state import Anchor, Cursor, State
 
 SEVERITIES = {
     Severity.ERROR: lsp.DiagnosticSeverity.Error,
@@ -21,6 +21,13 @@ SEVERITIES = {
     Severity.HINT: lsp.DiagnosticSeverity.Hint,
 }
 UNNECESSARY = frozenset({"unreachable-code", "unused-label", "unused-input", "unused-variable"})
+
+
+class AtPosition(Protocol):
+    """The parameters of a request about a place in a text."""
+
+    text_document: lsp.TextDocumentIdentifier
+    position: lsp.Position
 
 
 def place_from(position: lsp.Position) -> Place:
@@ -41,9 +48,15 @@ class Converter:
 
     # -- from the client
 
-    def cursor(self, document: lsp.TextDocumentIdentifier, position: lsp.Position) -> Cursor | None:
+    def cursor(self, params: AtPosition) -> Cursor | None:
         """What the client points to; None in a file that the server does not have."""
-        return self._state.cursor(document.uri, place_from(position))
+        return self._state.cursor(params.text_document.uri, place_from(params.position))
+
+    def span(self, document: Document, range: lsp.Range) -> Span:
+        """A range of the client's in a document's whole text."""
+        encoding = self._state.encoding
+        start = document.offset(place_from(range.start), encoding)
+        return Span(start, max(start, document.offset(place_from(range.end), encoding)))
 
     # -- to the client
 
@@ -57,24 +70,38 @@ class Converter:
             self.position(source, span.end, first_line),
         )
 
-    def range(self, path: str, span: Span) -> lsp.Range:
-        """The client's range of a span in a piece. The piece must be there."""
+    def anchor(self, path: str) -> Anchor:
+        """Where a piece that the workspace has is for the client."""
         anchor = self._state.anchor(path)
         assert anchor is not None, path
-        return self.range_in(anchor.piece.source, span, anchor.piece.first_line)
+        return anchor
+
+    def range(self, path: str, span: Span) -> lsp.Range:
+        """The client's range of a span in a piece."""
+        piece = self.anchor(path).piece
+        return self.range_in(piece.source, span, piece.first_line)
 
     def location(self, place: Location) -> lsp.Location:
-        anchor = self._state.anchor(place.path)
-        assert anchor is not None, place.path
-        piece = anchor.piece
-        return lsp.Location(anchor.uri, self.range_in(piece.source, place.span, piece.first_line))
+        return lsp.Location(self.anchor(place.path).uri, self.range(place.path, place.span))
 
     def locations(self, places: Iterable[Location]) -> list[lsp.Location]:
         return [self.location(place) for place in places]
 
-    def text_edits(self, path: str, edits: Iterable[Edit]) -> list[lsp.TextEdit]:
-        """Edits of one piece."""
-        return [lsp.TextEdit(self.range(path, edit.span), edit.text) for edit in edits]
+    def workspace_edit(self, edits: Iterable[TextEdit]) -> list[lsp.TextDocumentEdit]:
+        """Edits by file, each for the version that the client has."""
+        found: dict[str, list[lsp.TextEdit]] = {}
+        versions: dict[str, int | None] = {}
+        for path, span, text in edits:
+            document = self.anchor(path).document
+            versions[document.uri] = document.version
+            edit = lsp.TextEdit(self.range(path, span), text)
+            found.setdefault(document.uri, []).append(edit)
+        return [
+            lsp.TextDocumentEdit(
+                lsp.OptionalVersionedTextDocumentIdentifier(uri, versions[uri]), edits_of_it
+            )
+            for uri, edits_of_it in found.items()
+        ]
 
     def diagnostics(self, document: Document, found: Iterable[Diagnostic]) -> list[lsp.Diagnostic]:
         """Findings whose places are in a document's whole text."""

@@ -55,7 +55,13 @@ class Document:
 
     def set_text(self, text: str) -> None:
         """Cut a new text into pieces; those that are the old ones at its beginning and end keep their names."""
-        texts = [text] if self.path.endswith(SCHEMA_SUFFIX) else split(text)
+        self._set_pieces([text] if self.path.endswith(SCHEMA_SUFFIX) else split(text))
+
+    def join(self) -> None:
+        """Have the text in one piece until it changes."""
+        self._set_pieces([self.text])
+
+    def _set_pieces(self, texts: list[str]) -> None:
         old = self.pieces
         shorter = min(len(texts), len(old))
         head = 0

@@ -60,7 +60,7 @@ def _above(text: str, header: int) -> int:
     start = header
     while start:
         line = text.rfind("\n", 0, start - 1) + 1
-        if not text.startswith("#", line) or text.startswith("#[", line):
+        if not text.startswith("#", line) or text.startswith(("#[", "#]"), line):
             break
         start = line
     return start

@@ -9,14 +9,18 @@ from typing import TypeAlias
 
 from jcc.config import Config, ConfigError, find_config
 from jcc.diagnostics import Diagnostic
+from jcc.frontend.cursor import MAX_ERRORS
 from jcc.frontend.symbols import Signature
 from jcc.project import FileProblem, find_root, jcl_files, read_text
 from jcc.source import Source
-from jcc.workspace import SCHEMA_SUFFIX, Workspace, exported
+from jcc.workspace import SCHEMA_SUFFIX, Workspace, analysed, exported, parsed
 from jcc_lsp.documents import Change, Document, Piece
-from jcc_lsp.findings import findings
+from jcc_lsp.findings import findings, syntax_errors
 from jcc_lsp.positions import Encoding
 from jcc_lsp.uris import uri_of
+
+KEPT = 250
+"""Of how many pieces the trees are kept; one of a hundred lines takes about 200 kB."""
 
 Shown: TypeAlias = tuple[tuple[Signature, ...] | str, ...]
 
@@ -36,6 +40,10 @@ class Project:
     _owners: dict[str, Document] = field(default_factory=dict)
     _configs: dict[Path, Config] = field(default_factory=dict)
     _config_revision: int = 0
+
+    def __post_init__(self) -> None:
+        for heavy in (parsed, analysed):
+            self.workspace.keep(heavy.__qualname__, KEPT)
 
     # -- texts
 
@@ -102,6 +110,17 @@ class Project:
 
     def _give(self, changed: Iterable[Document]) -> None:
         """Bring the workspace up to date, where some documents have changed or gone."""
+        changed = list(changed)
+        self._arrange()
+        self._give_texts(changed)
+        for document in changed:
+            if len(document.pieces) > 1 and self._has_too_many_errors(document):
+                document.join()
+                self._arrange()
+                self._give_texts([document])
+
+    def _arrange(self) -> None:
+        """Tell the workspace which pieces there are, in the order of the files and of their texts."""
         owners = {
             piece.name: document
             for _, document in sorted(self.documents.items())
@@ -111,11 +130,18 @@ class Project:
             self.workspace.arrange(list(owners))
             self._given = {name: text for name, text in self._given.items() if name in owners}
         self._owners = owners
+
+    def _give_texts(self, changed: Iterable[Document]) -> None:
         for document in changed:
             for piece in document.pieces:
                 if self._given.get(piece.name) is not piece.source:
                     self._given[piece.name] = piece.source
                     self.workspace.set_text(piece.name, piece.source.text)
+
+    def _has_too_many_errors(self, document: Document) -> bool:
+        """So many that the compiler would not tell all of them: which ones, only the whole text shows."""
+        found = (syntax_errors(self.workspace, piece.name) for piece in document.pieces)
+        return sum(found) >= MAX_ERRORS
 
     def _shown(self, path: str) -> Shown | None:
         document = self.documents.get(path)

@@ -30,10 +30,14 @@ class Cursor(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """Where a piece is, as the client sees it."""
+    """Where a piece of the workspace is for the client."""
 
-    uri: str
+    document: Document
     piece: Piece
+
+    @property
+    def uri(self) -> str:
+        return self.document.uri
 
 
 @dataclass(slots=True)
@@ -117,6 +121,5 @@ class State:
         for project in self.projects.values():
             found = project.owner(name)
             if found is not None:
-                document, piece = found
-                return Anchor(document.uri, piece)
+                return Anchor(*found)
         return None

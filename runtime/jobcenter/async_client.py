@@ -16,6 +16,7 @@ from jobcenter.connections import Patience, run
 from jobcenter.database import AsyncConnection, connect_async
 from jobcenter.errors import NoDatabase
 from jobcenter.listener import Listener
+from jobcenter.observe.context import call_span, carried
 from jobcenter.statements import Arguments, JobStatus, Stale, Statement
 
 T = TypeVar("T")
@@ -77,7 +78,7 @@ class AsyncClient:
         """A new job of the workflow. `key` makes it idempotent: the same key gives the same job. Raises
         UnknownWorkflow, InvalidArguments, PermissionDenied."""
         statement = statements.create_job(
-            workflow, args, tag=tag, env=env, key=key, impersonate=impersonate
+            workflow, args, tag=tag, env=carried(env), key=key, impersonate=impersonate
         )
         return AsyncJob(await self.run(statement), self)
 
@@ -89,10 +90,11 @@ class AsyncClient:
         tag: str | None = None,
         env: Arguments | None = None,
         impersonate: str | None = None,
+        keys: Iterable[str] | None = None,
     ) -> list[AsyncJob]:
-        """A job for each of `args`, in one transaction: all or none."""
+        """A job for each of `args`, in one transaction: all or none. `keys`, one for each, as in `create_job`."""
         statement = statements.create_jobs(
-            workflow, args, tag=tag, env=env, impersonate=impersonate
+            workflow, args, tag=tag, env=carried(env), impersonate=impersonate, keys=keys
         )
         return [AsyncJob(job_id, self) for job_id in await self.run(statement)]
 
@@ -100,8 +102,9 @@ class AsyncClient:
         self, workflow: str, args: Arguments, timeout: float | None = None
     ) -> dict[str, Any]:
         """Creates a job and waits for its outputs. Raises what `create_job` and `result` raise."""
-        job = await self.create_job(workflow, args)
-        return await job.result(timeout)
+        with call_span(workflow):
+            job = await self.create_job(workflow, args)
+            return await job.result(timeout)
 
     def job(self, job_id: int) -> AsyncJob:
         """The job of that number, which need not exist."""

@@ -17,6 +17,7 @@ from jobcenter import statements
 from jobcenter.connections import Patience, translated
 from jobcenter.database import Connection, connect
 from jobcenter.errors import NoDatabase
+from jobcenter.observe.context import call_span, carried
 from jobcenter.statements import Arguments, JobStatus, Stale, Statement
 
 T = TypeVar("T")
@@ -73,7 +74,7 @@ class Client:
         """A new job of the workflow. `key` makes it idempotent: the same key gives the same job. Raises
         UnknownWorkflow, InvalidArguments, PermissionDenied."""
         statement = statements.create_job(
-            workflow, args, tag=tag, env=env, key=key, impersonate=impersonate
+            workflow, args, tag=tag, env=carried(env), key=key, impersonate=impersonate
         )
         return Job(self.run(statement), self)
 
@@ -85,16 +86,18 @@ class Client:
         tag: str | None = None,
         env: Arguments | None = None,
         impersonate: str | None = None,
+        keys: Iterable[str] | None = None,
     ) -> list[Job]:
-        """A job for each of `args`, in one transaction: all or none."""
+        """A job for each of `args`, in one transaction: all or none. `keys`, one for each, as in `create_job`."""
         statement = statements.create_jobs(
-            workflow, args, tag=tag, env=env, impersonate=impersonate
+            workflow, args, tag=tag, env=carried(env), impersonate=impersonate, keys=keys
         )
         return [Job(job_id, self) for job_id in self.run(statement)]
 
     def call(self, workflow: str, args: Arguments, timeout: float | None = None) -> dict[str, Any]:
         """Creates a job and waits for its outputs. Raises what `create_job` and `result` raise."""
-        return self.create_job(workflow, args).result(timeout)
+        with call_span(workflow):
+            return self.create_job(workflow, args).result(timeout)
 
     def job(self, job_id: int) -> Job:
         """The job of that number, which need not exist."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from psycopg import AsyncCursor
 from psycopg.rows import DictRow, dict_row
 
 from jobcenter.database import AsyncConnection
-from jobcenter.errors import JobTimeout, NoDatabase, refusal
+from jobcenter.errors import InvalidArguments, JobTimeout, NoDatabase, refusal
 from jobcenter.statements import Statement
 
 T = TypeVar("T")
@@ -20,7 +21,8 @@ T = TypeVar("T")
 POLL = 2.0  # seconds between two looks at the database, should a notification be lost
 PATIENCE = 60.0  # seconds that a wait for a job bears an absent database
 NO_SCHEMA = ("3F000", "42883", "42P01")  # no such schema, function, table: ours are all qualified
-FIRST_DELAY, LAST_DELAY = 0.1, 5.0
+FIRST_DELAY, LAST_DELAY = 0.1, 2.0  # seconds
+CALM = 10.0  # seconds without a failure, after which delays are short again
 
 
 @contextmanager
@@ -28,7 +30,11 @@ def translated() -> Iterator[None]:
     """psycopg's errors become ours: NoDatabase, or a Refused with the first line of what the database said."""
     try:
         yield
+    except UnicodeEncodeError as error:  # half a surrogate pair
+        raise InvalidArguments(f"a text cannot be stored: {error}") from error
     except psycopg.Error as error:
+        if isinstance(error, psycopg.DataError) and error.sqlstate is None:  # a NUL, say
+            raise InvalidArguments(str(error)) from error
         message = error.diag.message_primary or str(error).strip().partition("\n")[0]
         if error.sqlstate in NO_SCHEMA:
             raise NoDatabase(
@@ -54,13 +60,18 @@ async def run(connection: AsyncConnection, statement: Statement[T]) -> T:
 
 
 class Backoff:
-    """Delays that double."""
+    """Delays that double, for as long as failures follow each other: a connection alone is no success yet."""
 
     def __init__(self) -> None:
         self._next = FIRST_DELAY
+        self._until = -math.inf
 
     def next(self) -> float:
+        now = time.monotonic()
+        if now > self._until + CALM:
+            self._next = FIRST_DELAY
         delay, self._next = self._next, min(self._next * 2, LAST_DELAY)
+        self._until = now + delay
         return delay
 
 

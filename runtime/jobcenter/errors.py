@@ -47,7 +47,8 @@ class PermissionDenied(Refused):
 
 
 class Unavailable(Refused):
-    """The database answers but takes no writes now: read only, disk full, or out of connections."""
+    """The database answers but cannot do it now: read only, disk full, out of connections, a lock that is not to be had.
+    Nothing has been done; the same may succeed later."""
 
 
 class JobTimeout(JobCenterError, TimeoutError):
@@ -79,13 +80,15 @@ REFUSALS: Mapping[str, type[Refused]] = {
     "JC003": UnknownJob,
     "JC004": InvalidArguments,
     "JC005": Disabled,
-    "53100": Unavailable,  # disk full
-    "53300": Unavailable,  # too many connections
-    "25006": Unavailable,  # read only
     "42501": PermissionDenied,
+    "25006": Unavailable,  # read only
 }
+# SQLSTATE classes: deadlock and the like, resources (a full disk first of all), locks, an operator's doing, the system.
+UNAVAILABLE = ("40", "53", "55", "57", "58")
 
 
 def refusal(sqlstate: str | None, message: str) -> Refused:
     """The exception for a refusal: by its SQLSTATE. `message` is the database's first line."""
-    return REFUSALS.get(sqlstate or "", Refused)(message)
+    state = sqlstate or ""
+    kind = Unavailable if state.startswith(UNAVAILABLE) else Refused
+    return REFUSALS.get(state, kind)(message)

@@ -23,8 +23,9 @@ from jobcenter import statements
 from jobcenter.actions import Action, failure
 from jobcenter.connections import Backoff, run, send, translated
 from jobcenter.database import AsyncConnection, connect_async
-from jobcenter.errors import NoDatabase, Refused
+from jobcenter.errors import NoDatabase, Refused, Unavailable
 from jobcenter.listener import Listener
+from jobcenter.observe.observer import SILENT, Observer
 from jobcenter.statements import Task
 
 log = logging.getLogger("jobcenter.worker")
@@ -70,10 +71,12 @@ class Exchange:
         dsn: str | None,
         actions: Sequence[Action],
         begin: Callable[[Lane, Task], None],
+        observer: Observer = SILENT,
     ) -> None:
         self._name = name
         self._dsn = dsn
-        self._listener = Listener(dsn)
+        self._observer = observer
+        self._listener = Listener(dsn, observer)
         self._worker_id: int | None = None
         self._held: set[str] = set()  # cookies of the tasks begun and not receipted
         self._lanes = [Lane(action) for action in actions]
@@ -102,11 +105,10 @@ class Exchange:
                     async with await connect_async(self._dsn) as connection:
                         await self._serve(connection)
                 except (NoDatabase, Refused, psycopg.OperationalError) as error:
+                    self._observer.lost("exchange", str(error))
                     delay = backoff.next()
                     log.warning("%s: %s; connecting again in %.1f s", self._name, error, delay)
                     await asyncio.sleep(delay)
-                else:
-                    backoff = Backoff()
         finally:
             await self._listener.stop()
 
@@ -156,6 +158,7 @@ class Exchange:
         if self._worker_id is None:
             return
         told = await run(connection, statements.beat(self._name, self._worker_id, self._held))
+        self._observer.alive("exchange")
         if not told.alive:
             await self._announce(connection, self._lanes)
             return
@@ -163,7 +166,7 @@ class Exchange:
         for action in told.waiting:
             lanes[action].ready = True
         for action, task in told.lost:
-            self._take(lanes[action], task)
+            await self._take(connection, lanes[action], [task])
 
     def _ready(self, lane: Lane) -> None:
         lane.ready = True
@@ -181,6 +184,8 @@ class Exchange:
             lane.ready = False  # what is notified from now on counts for the next turn
         try:
             receipts, claimed = await self._talk(connection, answers, claims)
+        except Unavailable:
+            raise  # what is wrong with no answer must not fail one
         except Refused:
             if not answers:
                 raise
@@ -190,14 +195,16 @@ class Exchange:
         self._receipted(receipts)
         for lane, tasks in claimed.items():
             lane.ready = lane.ready or len(tasks) == claims[lane]
-            for task in tasks:
-                self._take(lane, task)
+            await self._take(connection, lane, tasks)
         return True
 
-    def _take(self, lane: Lane, task: Task) -> None:
-        lane.busy += 1
-        self._held.add(task.cookie)
-        self._begin(lane, task)
+    async def _take(self, connection: AsyncConnection, lane: Lane, tasks: Sequence[Task]) -> None:
+        if tasks:
+            await self._observer.claimed(connection, lane.action.name, tasks)
+        for task in tasks:
+            lane.busy += 1
+            self._held.add(task.cookie)
+            self._begin(lane, task)
 
     async def _talk(
         self, connection: AsyncConnection, answers: Mapping[str, Answer], claims: Mapping[Lane, int]
@@ -224,6 +231,8 @@ class Exchange:
         for cookie, answer in answers.items():
             try:
                 receipt = await run(connection, statements.tasks_done({cookie: answer.outputs}))
+            except Unavailable:
+                raise
             except Refused as error:
                 why = f"the answer of action {answer.action} was refused: {error}"
                 refused = failure("normal", why)
@@ -235,6 +244,7 @@ class Exchange:
         for cookie, receipt in receipts.items():
             answer = self._answers.pop(cookie)
             self._held.discard(cookie)
+            self._observer.receipt(answer.action, receipt)
             if receipt == "late":
                 log.warning(
                     "%s: the answer of action %s for job %d came too late and changed nothing",

@@ -17,7 +17,7 @@ import struct
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -35,8 +35,11 @@ from jobcenter.engine import (
     split_batch,
     write_outcomes,
 )
+from jobcenter.engine.tally import tally_of
 from jobcenter.frames import LoadedModule
+from jobcenter.observe.observer import SILENT, Observer
 from jobcenter.programs import load_program
+from jobcenter.sandbox import clock
 
 STEP_SECONDS: Final = 0.8  # of processor time that one step may take
 STEP_PATIENCE: Final = (
@@ -60,8 +63,11 @@ class Executor(Protocol):
 
     def give(self, module: LoadedModule) -> None: ...
 
-    async def run(self, batch: str, workflows: Sequence[int]) -> list[Results]:
-        """Runs a batch of jobs of these workflows. Jobs may be missing from the results: they stay what they are."""
+    async def run(
+        self, batch: str, workflows: Sequence[int], time: float | None = None
+    ) -> list[Results]:
+        """Runs a batch of jobs of these workflows. Jobs may be missing from the results: they stay what they are.
+        `time` is the database's, now; without it, the code sees this machine's."""
 
     async def close(self) -> None: ...
 
@@ -69,8 +75,9 @@ class Executor(Protocol):
 class InlineExecutor:
     """Runs the code in this process: without limits, save those of the sandbox."""
 
-    def __init__(self) -> None:
+    def __init__(self, observer: Observer = SILENT) -> None:
         self._programs: dict[int, LinkedProgram | str] = {}
+        self._tally = observer.counts
 
     def lacks(self, workflows: Iterable[int]) -> list[int]:
         return [workflow for workflow in workflows if workflow not in self._programs]
@@ -78,8 +85,12 @@ class InlineExecutor:
     def give(self, module: LoadedModule) -> None:
         self._programs[module.workflow] = load_program(module)
 
-    async def run(self, batch: str, workflows: Sequence[int]) -> list[Results]:
-        return [run_batch(self._programs, batch, progress=[0, OUTSIDE])]
+    async def run(
+        self, batch: str, workflows: Sequence[int], time: float | None = None
+    ) -> list[Results]:
+        if time is not None:
+            clock.follow(time)
+        return [run_batch(self._programs, batch, progress=[0, OUTSIDE], tally=self._tally)]
 
     async def close(self) -> None:
         self._programs.clear()
@@ -99,10 +110,12 @@ class Died(Exception):
 class ProcessExecutor:
     """Runs the code in a child process, which is started when it is first needed and after each death."""
 
-    def __init__(self, memory: int = MEMORY) -> None:
+    def __init__(self, memory: int = MEMORY, observer: Observer = SILENT) -> None:
         self._memory = memory
+        self._observer = observer
         self._modules: dict[int, LoadedModule] = {}
         self._child: Child | None = None
+        self._lead: float | None = None  # of the database's clock over the event loop's
 
     def lacks(self, workflows: Iterable[int]) -> list[int]:
         return [workflow for workflow in workflows if workflow not in self._modules]
@@ -110,7 +123,13 @@ class ProcessExecutor:
     def give(self, module: LoadedModule) -> None:
         self._modules[module.workflow] = module
 
-    async def run(self, batch: str, workflows: Sequence[int]) -> list[Results]:
+    async def run(
+        self, batch: str, workflows: Sequence[int], time: float | None = None
+    ) -> list[Results]:
+        self._lead = None if time is None else time - asyncio.get_running_loop().time()
+        return await self._run(batch, workflows)
+
+    async def _run(self, batch: str, workflows: Sequence[int]) -> list[Results]:
         try:
             return [await self._attempt(batch, workflows)]
         except Died as death:
@@ -127,12 +146,13 @@ class ProcessExecutor:
         """Raises Died, and ConnectionError where executor processes die before they begin: that is no job's fault."""
         for _ in range(STARTS):
             if self._child is None:
-                self._child = await Child.start(self._memory)
+                self._child = await Child.start(self._memory, self._observer.counts)
             modules = [self._modules[workflow] for workflow in workflows]
             try:
-                return await self._child.run(batch, modules, stops or {})
+                return await self._child.run(batch, modules, stops or {}, self._lead)
             except Died as death:
                 self._child = None
+                self._observer.executor_died(death.overdue)
                 if death.position != STARTING:
                     raise
             except asyncio.CancelledError:
@@ -146,10 +166,10 @@ class ProcessExecutor:
         rows = split_batch(batch)
         if death.position != OUTSIDE:
             before, suspect = rows[: death.position], rows[death.position]
-            results = await self.run(join_batch(before), workflows) if before else []
+            results = await self._run(join_batch(before), workflows) if before else []
             return [*results, await self._examine(suspect, workflows, death)]
         if len(rows) > 1:
-            return await self.run(join_batch(rows[: len(rows) // 2]), workflows)
+            return await self._run(join_batch(rows[: len(rows) // 2]), workflows)
         return [await self._examine(rows[0], workflows, death)]
 
     async def _examine(self, row: str, workflows: Sequence[int], death: Died) -> Results:
@@ -170,7 +190,12 @@ class ProcessExecutor:
 
     def _give_up(self, row: str, death: Died) -> Results:
         """The job ends with the error without being run."""
-        return write_outcomes([fail_job(row_head(row), death.stop.error)])
+        head = row_head(row)
+        results = write_outcomes([outcome := fail_job(head, death.stop.error)])
+        if not self._observer.counts:
+            return results
+        name = json.loads(self._modules[head["workflow"]].program)["name"]
+        return replace(results, tally=tally_of({head["workflow"]: name}, [head], [outcome]))
 
 
 @dataclass(slots=True)
@@ -179,11 +204,12 @@ class Child:
 
     process: asyncio.subprocess.Process
     progress: mmap.mmap
+    tally: bool  # results are to have one
     loaded: set[int]
     overdue: bool = False
 
     @classmethod
-    async def start(cls, memory: int) -> Child:
+    async def start(cls, memory: int, tally: bool) -> Child:
         with tempfile.TemporaryFile() as file:
             file.truncate(PROGRESS.size)
             progress = mmap.mmap(file.fileno(), PROGRESS.size)
@@ -204,10 +230,14 @@ class Child:
                 pass_fds=[file.fileno()],
                 start_new_session=True,  # a Ctrl-C is for the Maestro alone
             )
-        return cls(process, progress, set())
+        return cls(process, progress, tally, set())
 
     async def run(
-        self, batch: str, modules: Sequence[LoadedModule], stops: Mapping[int, Stop]
+        self,
+        batch: str,
+        modules: Sequence[LoadedModule],
+        stops: Mapping[int, Stop],
+        lead: float | None,
     ) -> Results:
         """Raises Died where the process ends, or is killed since a step takes too long."""
         PROGRESS.pack_into(self.progress, 0, 0, STARTING)
@@ -216,7 +246,9 @@ class Child:
             for module in modules
             if module.workflow not in self.loaded
         )
-        head = json.dumps({job: asdict(stop) for job, stop in stops.items()})
+        time = None if lead is None else lead + asyncio.get_running_loop().time()
+        stopped = {job: asdict(stop) for job, stop in stops.items()}
+        head = json.dumps({"time": time, "stops": stopped, "tally": self.tally})
         message += frames.frame(frames.RUN, f"{head}\n{batch}".encode())
         self.loaded.update(module.workflow for module in modules)
         answer = asyncio.create_task(self._exchange(message))
@@ -228,8 +260,7 @@ class Child:
         except asyncio.CancelledError:
             answer.cancel()
             raise
-        jobs, _, effects = body.decode().partition("\n")
-        return Results(jobs, effects)
+        return Results(*body.decode().split("\n"))
 
     async def end(self) -> None:
         """Lets the process go: it ends when its input does."""

@@ -20,6 +20,7 @@ from typing import BinaryIO, Final
 from jobcenter import frames
 from jobcenter.engine import OUTSIDE, LinkedProgram, Results, Stop, run_batch
 from jobcenter.programs import load_program
+from jobcenter.sandbox import clock
 
 PROGRESS_BYTES: Final = 16  # two signed 64-bit numbers: the step counter, the position in the batch
 BATCH_SECONDS: Final = (
@@ -43,11 +44,11 @@ def main(progress_fd: int, memory: int) -> None:
         programs: dict[int, LinkedProgram | str] = {}
         while (request := _read(requests)) is not None:
             kind, body = request
+            progress[1] = OUTSIDE  # from here on, a death may be the fault of what was sent
             if kind == frames.LOAD:
                 module = frames.LoadedModule.from_json(json.loads(body))
                 programs[module.workflow] = load_program(module)
             else:
-                progress[1] = OUTSIDE  # from here on, a death may be the batch's fault
                 results = _run(programs, body, progress)
                 answers.write(frames.frame(frames.RESULTS, results))
                 answers.flush()
@@ -88,7 +89,10 @@ def _read(requests: BinaryIO) -> tuple[bytes, bytes] | None:
 
 def _run(programs: Mapping[int, LinkedProgram | str], body: bytes, progress: memoryview) -> bytes:
     head, _, batch = body.partition(b"\n")
-    stops = {int(job): Stop(**stop) for job, stop in json.loads(head).items()}
+    told = json.loads(head)
+    if told["time"] is not None:
+        clock.follow(told["time"])
+    stops = {int(job): Stop(**stop) for job, stop in told["stops"].items()}
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used = int(usage.ru_utime + usage.ru_stime)
     resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_SECONDS, resource.RLIM_INFINITY))
@@ -99,8 +103,9 @@ def _run(programs: Mapping[int, LinkedProgram | str], body: bytes, progress: mem
         progress=progress,
         stops=stops,
         enough=lambda: time.monotonic() > deadline,
+        tally=told["tally"],
     )
-    return f"{results.jobs}\n{results.effects}".encode()
+    return f"{results.jobs}\n{results.effects}\n{results.tally}".encode()
 
 
 if __name__ == "__main__":

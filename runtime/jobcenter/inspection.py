@@ -121,3 +121,21 @@ def states() -> Statement[list[Record]]:
         {},
         _records,
     )
+
+
+def ended() -> Statement[list[Record]]:
+    """What has ended in the last 24 hours (whole ones), by workflow, and how long it took on average."""
+    return Statement(
+        "select w.name as workflow, sum(e.finished)::bigint as finished, sum(e.failed)::bigint as failed,"
+        " round((sum(e.seconds) / sum(e.finished + e.failed))::numeric, 3)::float8 as seconds"
+        " from (select workflow_id, finished, failed, seconds from jobcenter.call_stats"
+        "       where hour > now() - interval '24 hours'"
+        "       union all"
+        "       select workflow_id, (state = 'finished')::integer, (state = 'error')::integer,"
+        "       extract(epoch from job_finished - job_created) from jobcenter.jobs"
+        "       where state in ('finished', 'error') and job_finished > now() - interval '24 hours') e"
+        " join jobcenter.actions w on w.action_id = e.workflow_id"
+        " group by w.name order by w.name",
+        {},
+        _records,
+    )

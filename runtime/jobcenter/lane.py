@@ -7,6 +7,7 @@ a time, and becomes that job's error; every other error of the database is raise
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER
@@ -18,10 +19,14 @@ from jobcenter.database import AsyncConnection
 from jobcenter.engine import Results, fail_job, row_head, split_batch, write_outcomes
 from jobcenter.executor import Executor
 from jobcenter.frames import LoadedModule
+from jobcenter.observe.observer import SILENT, Batch, Observer
 
 log = logging.getLogger("jobcenter.maestro")
 
-CLAIM: Final = "select jobs, workflows, claimed from jobcenter.claim_jobs(%s, %s)"
+CLAIM: Final = (
+    "select jobs, workflows, claimed, extract(epoch from clock_timestamp())::float8"
+    " from jobcenter.claim_jobs(%s, %s)"
+)
 APPLY: Final = "select runnable, due from jobcenter.apply_results(%s, %s)"
 MODULES: Final = (
     "select workflow_id, program, outputs, python, bytecode from jobcenter.modules_for(%s, %s)"
@@ -33,20 +38,28 @@ JOBS_OWN_FAULT: Final = frozenset({"21", "22", "23", "54", "P0"})
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Locked rows, as text, and the workflows they are of."""
+    """Locked rows, as text, and the workflows they are of. `time` is the database's, in seconds since 1970."""
 
     jobs: str
     workflows: Sequence[int]
     count: int
+    time: float
 
 
 class Lane:
     """`on_due` is told in how many seconds a job of the batch is due."""
 
-    def __init__(self, executor: Executor, batch: int, on_due: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        batch: int,
+        on_due: Callable[[float], None],
+        observer: Observer = SILENT,
+    ) -> None:
         self._executor = executor
         self._batch = batch
         self._on_due = on_due
+        self._observer = observer
         self._single = 0  # so many more claims are of one job each
         self._next: Claim | None = None  # claimed together with the last commit
         self._open = False  # is there a transaction?
@@ -62,14 +75,20 @@ class Lane:
         self._next = None
         if claim is None:
             return 0
+        begun = time.perf_counter()
         results = await self._run(connection, claim)
+        ran = time.perf_counter()
         try:
-            return await self._apply(connection, results, more() or claim.count >= self._batch)
+            going_on = await self._apply(connection, results, more() or claim.count >= self._batch)
         except psycopg.Error as error:
             if (error.sqlstate or "")[:2] not in JOBS_OWN_FAULT:
                 raise
             await self._set_apart(connection, claim, error)
             return claim.count
+        tallies = [part.tally for part in results]
+        stored = time.perf_counter()
+        self._observer.batch(Batch(claim.count, ran - begun, stored - ran, tallies))
+        return going_on
 
     async def leave(self, connection: AsyncConnection) -> None:
         """Gives back what has been claimed for the next turn."""
@@ -98,7 +117,7 @@ class Lane:
             for workflow in lacking:
                 nothing = LoadedModule(workflow, "", "", "", None)
                 self._executor.give(found.get(workflow, nothing))
-        return await self._executor.run(claim.jobs, claim.workflows)
+        return await self._executor.run(claim.jobs, claim.workflows, claim.time)
 
     async def _apply(
         self, connection: AsyncConnection, results: Sequence[Results], claim_next: bool
@@ -146,4 +165,4 @@ class Lane:
 
 
 def _claim_of(row: Sequence[Any] | None) -> Claim | None:
-    return None if row is None or row[2] == 0 else Claim(row[0], row[1], row[2])
+    return None if row is None or row[2] == 0 else Claim(*row)

@@ -19,18 +19,21 @@ from psycopg.sql import SQL, Identifier
 from jobcenter.connections import Backoff
 from jobcenter.database import AsyncConnection, connect_async
 from jobcenter.errors import NoDatabase
+from jobcenter.observe.observer import LISTENER, SILENT, Observer
 
 log = logging.getLogger("jobcenter.listener")
 
 Wake = Callable[[], None]
+Tell = Callable[[str], None]
 
 
 class Listener:
     """After `start`: `async with listener.channel("job:9:finished") as notified: await notified.wait()`."""
 
-    def __init__(self, dsn: str | None) -> None:
+    def __init__(self, dsn: str | None, observer: Observer = SILENT) -> None:
         self._dsn = dsn
-        self._wakes: dict[str, list[Wake]] = defaultdict(list)
+        self._observer = observer
+        self._tells: dict[str, list[Tell]] = defaultdict(list)
         self._listening: set[str] = set()
         self._changed = asyncio.Event()
         self._settled = asyncio.Condition()
@@ -51,23 +54,32 @@ class Listener:
         """Inside, the event is set by each notification. On entry the channel is listened to, or there is no
         connection now (the event is set when there is one again)."""
         event = asyncio.Event()
-        self.add(name, event.set)
+
+        def tell(_: str) -> None:
+            event.set()
+
+        self.hear(name, tell)
         try:
             async with self._settled:
                 await self._settled.wait_for(lambda: name in self._listening or not self._connected)
             yield event
         finally:
-            self._remove(name, event.set)
+            self.remove(name, tell)
 
     def add(self, name: str, wake: Wake) -> None:
         """`wake` is called for each notification on the channel, until the listener ends."""
-        self._wakes[name].append(wake)
+        self.hear(name, lambda _: wake())
+
+    def hear(self, name: str, tell: Tell) -> None:
+        """`tell` is called with what each notification says: an empty text is "look for yourself", and is said too when there
+        is a new connection. Until `remove`."""
+        self._tells[name].append(tell)
         self._changed.set()
 
-    def _remove(self, name: str, wake: Wake) -> None:
-        self._wakes[name].remove(wake)
-        if not self._wakes[name]:
-            del self._wakes[name]
+    def remove(self, name: str, tell: Tell) -> None:
+        self._tells[name].remove(tell)
+        if not self._tells[name]:
+            del self._tells[name]
             # UNLISTEN is not urgent: it is said together with the next LISTEN.
 
     async def _run(self) -> None:
@@ -76,10 +88,10 @@ class Listener:
             try:
                 connection = await connect_async(self._dsn)
                 async with connection:
-                    backoff = Backoff()
                     await self._serve(connection)
             except (NoDatabase, OperationalError) as error:
                 log.warning("no notifications for now: %s", str(error).strip())
+                self._observer.lost(LISTENER, str(error).strip())
             await self._lost()
             await asyncio.sleep(backoff.next())
 
@@ -87,9 +99,9 @@ class Listener:
         self._listening.clear()
         self._connected = True
         await self._subscribe(connection)
-        for wakes in list(self._wakes.values()):
-            for wake in list(wakes):
-                wake()
+        for tells in list(self._tells.values()):
+            for tell in list(tells):
+                tell("")
         while True:
             reading = asyncio.create_task(self._read(connection))
             changed = asyncio.create_task(self._changed.wait())
@@ -104,7 +116,7 @@ class Listener:
 
     async def _subscribe(self, connection: AsyncConnection) -> None:
         self._changed.clear()
-        wanted, listening = set(self._wakes), self._listening
+        wanted, listening = set(self._tells), self._listening
         # Whoever comes back to a channel that is just being given up must wait for the next round.
         self._listening = listening & wanted
         for name in listening - wanted:
@@ -117,8 +129,8 @@ class Listener:
 
     async def _read(self, connection: AsyncConnection) -> None:
         async for notification in connection.notifies():
-            for wake in list(self._wakes.get(notification.channel, ())):
-                wake()
+            for tell in list(self._tells.get(notification.channel, ())):
+                tell(notification.payload)
 
     async def _lost(self) -> None:
         self._connected = False

@@ -13,6 +13,7 @@ import logging
 import math
 import signal
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, TypeAlias
 
 import psycopg
@@ -23,10 +24,11 @@ from jobcenter.errors import NoDatabase
 from jobcenter.executor import Executor, ProcessExecutor
 from jobcenter.lane import Lane
 from jobcenter.listener import Listener
+from jobcenter.observe.observer import SILENT, Observer
 
 log = logging.getLogger("jobcenter.maestro")
 
-POLL: Final = 5.0  # seconds between two looks when nothing is said to happen
+POLL: Final = 4.0  # seconds between two looks when nothing is said to happen
 BATCH: Final = 500  # jobs of a transaction
 TIMERS: Final = 1000  # jobs woken in a transaction
 SOONEST: Final = 0.02  # seconds between two looks at timers: one that is due may be locked
@@ -40,9 +42,10 @@ SESSION: Final = (
 Part: TypeAlias = Callable[[AsyncConnection], Awaitable[None]]
 
 
-async def serve(dsn: str, *, executors: int) -> None:
+async def serve(dsn: str, *, executors: int, observer: Observer = SILENT) -> None:
     """Runs a Maestro until SIGTERM or SIGINT; then it ends its batches and returns."""
-    maestro = Maestro(dsn, executors=executors)
+    executor = partial(ProcessExecutor, observer=observer)
+    maestro = Maestro(dsn, executors=executors, executor=executor, observer=observer)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, maestro.stop)
@@ -58,9 +61,11 @@ class Maestro:
         executors: int = 1,
         batch: int = BATCH,
         executor: Callable[[], Executor] = ProcessExecutor,
+        observer: Observer = SILENT,
     ) -> None:
         self._dsn = dsn
         self._batch = batch
+        self._observer = observer
         self._executors = [executor() for _ in range(executors)]
         self._signals = [asyncio.Event() for _ in range(executors)]
         self._stopping = False
@@ -73,18 +78,25 @@ class Maestro:
         self._alarm.within(0)
 
     async def run(self) -> None:
-        listener = Listener(self._dsn)
+        listener = Listener(self._dsn, self._observer)
         listener.add("jobtaskdone", self._wake_lanes)
         # A worker has taken a task with a timeout: only the database knows when that is.
         listener.add("jobdue", lambda: self._alarm.within(LOOK_AT_TIMERS))
         listener.start()
-        house = asyncio.create_task(self._keep(self._keep_house))
+        log.info(
+            "a Maestro begins", extra={"executors": len(self._executors), "batch": self._batch}
+        )
+        house = asyncio.create_task(self._keep("house", self._keep_house))
         try:
             async with asyncio.TaskGroup() as parts:
-                for executor, signalled in zip(self._executors, self._signals, strict=True):
-                    lane = Lane(executor, self._batch, self._alarm.within)
-                    parts.create_task(self._keep(self._drive(lane, signalled)))
-                parts.create_task(self._keep(self._wake_timers))
+                for number, executor in enumerate(self._executors):
+                    lane = Lane(executor, self._batch, self._alarm.within, self._observer)
+                    name = f"lane {number + 1}"
+                    parts.create_task(
+                        self._keep(name, self._drive(name, lane, self._signals[number]))
+                    )
+                parts.create_task(self._keep("timers", self._wake_timers))
+            log.info("the Maestro ends")
         finally:
             house.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -97,25 +109,27 @@ class Maestro:
         for signalled in self._signals:
             signalled.set()
 
-    async def _keep(self, part: Part) -> None:
+    async def _keep(self, name: str, part: Part) -> None:
         """Runs a part with a connection of its own, and again after each error, until the Maestro stops."""
         backoff = Backoff()
         while not self._stopping:
             try:
                 async with await connect_async(self._dsn) as connection:
                     await connection.execute(SESSION)
-                    backoff = Backoff()
                     await part(connection)
             except (psycopg.Error, NoDatabase, OSError) as error:
                 if not self._stopping:
-                    log.warning("%s; trying again", str(error).strip() or type(error).__name__)
+                    reason = str(error).strip() or type(error).__name__
+                    log.warning("%s; trying again", reason, extra={"part": name})
+                    self._observer.lost(name, reason)
                     await asyncio.sleep(backoff.next())
 
-    def _drive(self, lane: Lane, signalled: asyncio.Event) -> Part:
+    def _drive(self, name: str, lane: Lane, signalled: asyncio.Event) -> Part:
         async def drive(connection: AsyncConnection) -> None:
             lane.reset()
             while not self._stopping:
                 signalled.clear()
+                self._observer.alive(name)
                 # LISTEN can miss what was sent before it began, and a notification may be lost: so also look after a while.
                 if not await lane.turn(connection, signalled.is_set):
                     with contextlib.suppress(TimeoutError):
@@ -130,6 +144,7 @@ class Maestro:
                 "select woken, due from jobcenter.wake_due(%s)", [TIMERS]
             )
             woken, due = await cursor.fetchone() or (0, None)
+            self._observer.alive("timers")
             if woken:
                 self._wake_lanes()
             if woken < TIMERS:
@@ -138,6 +153,7 @@ class Maestro:
     async def _keep_house(self, connection: AsyncConnection) -> None:
         while not self._stopping:
             await connection.execute("select jobcenter.keep_house()")
+            self._observer.alive("house")
             await asyncio.sleep(HOUSEKEEPING)
 
 

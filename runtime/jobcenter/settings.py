@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from jobcenter.errors import JobCenterError
 
@@ -19,12 +20,14 @@ class SettingsError(JobCenterError):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`folder` is where the file lies (without one, where the search began). `data` is the folder for what belongs
-    to this project alone, the embedded Postgres first of all. `workers` are `MODULE:NAME`, beside the file."""
+    to this project alone, the embedded Postgres first of all. `workers` are `MODULE:NAME`, beside the file. `api` is the section
+    of that name, as it stands: `jobcenter.api.config` reads it."""
 
     folder: Path
     data: Path
     dsn: str | None = None
     workers: tuple[str, ...] = ()
+    api: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def postgres(self) -> Path:
@@ -50,17 +53,20 @@ def read(file: Path) -> Settings:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError(f"{file}: {error}") from None
-    unknown = content.keys() - {"dsn", "data", "workers"}
+    unknown = content.keys() - {"api", "dsn", "data", "workers"}
     if unknown:
         raise SettingsError(
-            f"{file}: unknown key `{min(unknown)}` (known are `data`, `dsn`, `workers`)"
+            f"{file}: unknown key `{min(unknown)}` (known are `api`, `data`, `dsn`, `workers`)"
         )
+    if not isinstance(api := content.get("api", {}), dict):
+        raise SettingsError(f"{file}: `api` must be a section: [api]")
     folder = file.parent
     return Settings(
         folder,
         (folder / (_text(file, content, "data") or ".jobcenter")).resolve(),
         _text(file, content, "dsn"),
         _texts(file, content, "workers"),
+        api,
     )
 
 

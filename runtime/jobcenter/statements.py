@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, LiteralString, TypeVar
+from typing import Any, Final, Generic, LiteralString, TypeVar
 
 from jobcenter.errors import InvalidArguments, JobError
 
@@ -20,12 +20,14 @@ Arguments = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[T]):
-    """`repeatable`: to run it twice is to run it once, so it may be sent again over a new connection."""
+    """`repeatable`: to run it twice is to run it once, so it may be sent again over a new connection. `name` is for the network;
+    a statement without one needs the database itself."""
 
     sql: LiteralString
     params: Mapping[str, object]
     read: Callable[[Sequence[Row]], T]
     repeatable: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,40 @@ def nothing(rows: Sequence[Row]) -> None:
     """For functions that return void."""
 
 
+# What is said to the database, by the name under which the network knows it too.
+SQL: Final[Mapping[str, LiteralString]] = {
+    "create_job": "select o_job_id from jobcenter.create_job(%(workflow)s, %(args)s::jsonb, %(tag)s, %(impersonate)s,"
+    " %(env)s::jsonb, %(key)s)",
+    "create_jobs": "select o_job_id from jobcenter.create_jobs(%(workflow)s, %(args)s::jsonb, %(tag)s, %(impersonate)s,"
+    " %(env)s::jsonb, %(keys)s::text[])",
+    "get_job_status": "select jobcenter.get_job_status(%(job)s)",
+    "cancel_job": "select jobcenter.cancel_job(%(job)s, %(reason)s, %(force)s, %(impersonate)s)",
+    "retry_job": "select jobcenter.retry_job(%(job)s, %(reason)s, %(impersonate)s)",
+    "find_jobs": "select * from jobcenter.find_jobs(%(filter)s::jsonb)",
+    "raise_event": "select jobcenter.raise_event(%(event)s::jsonb)",
+    "disable_action": "select jobcenter.disable_action(%(name)s, %(kind)s, %(version)s, %(disabled)s)",
+    "check_if_lock_exists": "select jobcenter.check_if_lock_exists(%(type)s, %(value)s)",
+    "get_workflow_info": "select jobcenter.get_workflow_info(%(workflow)s, %(tag)s)",
+    "get_stale_actions": "select * from jobcenter.get_stale_actions()",
+    "announce": "select * from jobcenter.announce(%(worker)s, %(action)s, %(impersonate)s, %(filter)s::jsonb)",
+    "get_tasks": "select * from jobcenter.get_tasks(%(worker)s, %(action)s, %(limit)s)",
+    "tasks_done": "select * from jobcenter.tasks_done(%(cookies)s, %(outs)s::jsonb)",
+    "beat": "select jobcenter.ping(%(id)s) as alive,"
+    " array(select o_action from jobcenter.poll_tasks(array[%(id)s::bigint])) as waiting,"
+    " (select coalesce(json_agg(h), '[]') from jobcenter.held_tasks(%(worker)s, %(known)s::text[]) h) as lost",
+    "disconnect": "select jobcenter.disconnect(%(worker)s)",
+}
+
+
+def _call(
+    name: str,
+    params: Mapping[str, object],
+    read: Callable[[Sequence[Row]], T],
+    repeatable: bool = False,
+) -> Statement[T]:
+    return Statement(SQL[name], params, read, repeatable, name)
+
+
 def create_job(
     workflow: str,
     args: Arguments,
@@ -112,9 +148,8 @@ def create_job(
     key: str | None = None,
     impersonate: str | None = None,
 ) -> Statement[int]:
-    return Statement(
-        "select o_job_id from jobcenter.create_job(%(workflow)s, %(args)s::jsonb, %(tag)s, %(impersonate)s,"
-        " %(env)s::jsonb, %(key)s)",
+    return _call(
+        "create_job",
         {
             "workflow": workflow,
             "args": to_json(args, "the arguments"),
@@ -135,52 +170,59 @@ def create_jobs(
     tag: str | None = None,
     env: Arguments | None = None,
     impersonate: str | None = None,
+    keys: Iterable[str] | None = None,
 ) -> Statement[list[int]]:
-    """One transaction and one parameter: all are created, in their order, or none."""
-    return Statement(
-        "select o_job_id from jobcenter.create_jobs(%(workflow)s, %(args)s::jsonb, %(tag)s, %(impersonate)s,"
-        " %(env)s::jsonb)",
+    """One transaction and one parameter: all are created, in their order, or none. `keys` goes in step with `args`."""
+    return _call(
+        "create_jobs",
         {
             "workflow": workflow,
             "args": to_json(list(args), "the arguments"),
             "tag": tag,
             "impersonate": impersonate,
             "env": None if env is None else to_json(env, "the environment"),
+            "keys": None if keys is None else list(keys),
         },
         lambda rows: [row["o_job_id"] for row in rows],
+        repeatable=keys is not None,
     )
 
 
 def get_job_status(job_id: int) -> Statement[JobStatus]:
-    def read(rows: Sequence[Row]) -> JobStatus:
-        match scalar(rows):
-            case None:
-                return JobStatus(job_id)
-            case {"error": dict(error)}:
-                return JobStatus(job_id, error=error)
-            case output:
-                return JobStatus(job_id, output=output)
+    return _call(
+        "get_job_status",
+        {"job": job_id},
+        lambda rows: status_of(job_id, scalar(rows)),
+        repeatable=True,
+    )
 
-    return Statement("select jobcenter.get_job_status(%(job)s)", {"job": job_id}, read, True)
+
+def status_of(job_id: int, output: dict[str, Any] | None) -> JobStatus:
+    """From what the database says of a job: its output, which may be an error, or null while it goes on."""
+    match output:
+        case None:
+            return JobStatus(job_id)
+        case {"error": dict(error)}:
+            return JobStatus(job_id, error=error)
+        case _:
+            return JobStatus(job_id, output=output)
 
 
 def cancel_job(job_id: int, reason: str | None, *, force: bool) -> Statement[bool]:
-    return Statement(
-        "select jobcenter.cancel_job(%(job)s, %(reason)s, %(force)s)",
-        {"job": job_id, "reason": reason, "force": force},
+    return _call(
+        "cancel_job",
+        {"job": job_id, "reason": reason, "force": force, "impersonate": None},
         scalar,
     )
 
 
 def retry_job(job_id: int, reason: str | None) -> Statement[bool]:
-    return Statement(
-        "select jobcenter.retry_job(%(job)s, %(reason)s)", {"job": job_id, "reason": reason}, scalar
-    )
+    return _call("retry_job", {"job": job_id, "reason": reason, "impersonate": None}, scalar)
 
 
 def find_jobs(arguments: Arguments) -> Statement[list[int]]:
-    return Statement(
-        "select * from jobcenter.find_jobs(%(filter)s::jsonb)",
+    return _call(
+        "find_jobs",
         {"filter": to_json(arguments, "the filter")},
         lambda rows: [next(iter(row.values())) for row in rows],
         repeatable=True,
@@ -188,16 +230,16 @@ def find_jobs(arguments: Arguments) -> Statement[list[int]]:
 
 
 def raise_event(event: Arguments) -> Statement[int]:
-    return Statement(
-        "select jobcenter.raise_event(%(event)s::jsonb)",
+    return _call(
+        "raise_event",
         {"event": to_json(event, "the event")},
         scalar,
     )
 
 
 def disable_action(name: str, kind: str, version: int | None, *, disabled: bool) -> Statement[int]:
-    return Statement(
-        "select jobcenter.disable_action(%(name)s, %(kind)s, %(version)s, %(disabled)s)",
+    return _call(
+        "disable_action",
         {"name": name, "kind": kind, "version": version, "disabled": disabled},
         scalar,
         repeatable=True,
@@ -205,8 +247,8 @@ def disable_action(name: str, kind: str, version: int | None, *, disabled: bool)
 
 
 def check_if_lock_exists(lock_type: str, value: str) -> Statement[bool | None]:
-    return Statement(
-        "select jobcenter.check_if_lock_exists(%(type)s, %(value)s)",
+    return _call(
+        "check_if_lock_exists",
         {"type": lock_type, "value": value},
         scalar,
         repeatable=True,
@@ -214,8 +256,8 @@ def check_if_lock_exists(lock_type: str, value: str) -> Statement[bool | None]:
 
 
 def get_workflow_info(workflow: str, tag: str | None) -> Statement[dict[str, Any]]:
-    return Statement(
-        "select jobcenter.get_workflow_info(%(workflow)s, %(tag)s)",
+    return _call(
+        "get_workflow_info",
         {"workflow": workflow, "tag": tag},
         scalar,
         repeatable=True,
@@ -223,8 +265,8 @@ def get_workflow_info(workflow: str, tag: str | None) -> Statement[dict[str, Any
 
 
 def get_stale_actions() -> Statement[list[Stale]]:
-    return Statement(
-        "select * from jobcenter.get_stale_actions()",
+    return _call(
+        "get_stale_actions",
         {},
         lambda rows: [
             Stale(
@@ -244,11 +286,12 @@ def get_stale_actions() -> Statement[list[Stale]]:
 
 
 def announce(worker: str, action: str, filter: Arguments | None = None) -> Statement[Announced]:
-    return Statement(
-        "select * from jobcenter.announce(%(worker)s, %(action)s, null, %(filter)s::jsonb)",
+    return _call(
+        "announce",
         {
             "worker": worker,
             "action": action,
+            "impersonate": None,
             "filter": None if filter is None else to_json(filter, "the filter"),
         },
         lambda rows: Announced(rows[0]["o_worker_id"], rows[0]["o_listenstring"]),
@@ -257,8 +300,8 @@ def announce(worker: str, action: str, filter: Arguments | None = None) -> State
 
 
 def get_tasks(worker: str, action: str, limit: int) -> Statement[list[Task]]:
-    return Statement(
-        "select * from jobcenter.get_tasks(%(worker)s, %(action)s, %(limit)s)",
+    return _call(
+        "get_tasks",
         {"worker": worker, "action": action, "limit": limit},
         lambda rows: [_task(row) for row in rows],
     )
@@ -270,8 +313,8 @@ def _task(row: Row) -> Task:
 
 def tasks_done(answers: Mapping[str, str]) -> Statement[dict[str, str]]:
     """`answers`: cookie -> outputs as JSON text. Gives cookie -> `recorded`, `duplicate` or `late`."""
-    return Statement(
-        "select * from jobcenter.tasks_done(%(cookies)s, %(outs)s::jsonb)",
+    return _call(
+        "tasks_done",
         {"cookies": list(answers), "outs": f"[{','.join(answers.values())}]"},
         lambda rows: {row["o_job_cookie"]: row["o_receipt"] for row in rows},
         repeatable=True,
@@ -280,10 +323,8 @@ def tasks_done(answers: Mapping[str, str]) -> Statement[dict[str, str]]:
 
 def beat(worker: str, worker_id: int, known: Iterable[str]) -> Statement[Beat]:
     """`known`: the cookies of the tasks that the worker knows it has."""
-    return Statement(
-        "select jobcenter.ping(%(id)s) as alive,"
-        " array(select o_action from jobcenter.poll_tasks(array[%(id)s::bigint])) as waiting,"
-        " (select coalesce(json_agg(h), '[]') from jobcenter.held_tasks(%(worker)s, %(known)s::text[]) h) as lost",
+    return _call(
+        "beat",
         {"worker": worker, "id": worker_id, "known": list(known)},
         lambda rows: Beat(
             rows[0]["alive"],
@@ -295,4 +336,4 @@ def beat(worker: str, worker_id: int, known: Iterable[str]) -> Statement[Beat]:
 
 
 def disconnect(worker: str) -> Statement[None]:
-    return Statement("select jobcenter.disconnect(%(worker)s)", {"worker": worker}, nothing, True)
+    return _call("disconnect", {"worker": worker}, nothing, True)

@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 
 from jobcenter.actions import Action, Function
 from jobcenter.exchange import Exchange, Lane
+from jobcenter.observe.observer import SILENT, Observer
 from jobcenter.statements import Task
 
 log = logging.getLogger("jobcenter.worker")
@@ -40,6 +41,7 @@ class Worker:
     def __init__(self, name: str, dsn: str | None = None) -> None:
         self.name = name
         self.dsn = dsn
+        self.observer: Observer = SILENT  # see docs/observability.md
         self._actions: dict[str, Action] = {}
         self._exchange: Exchange | None = None
 
@@ -68,7 +70,7 @@ class Worker:
     def run(self) -> None:
         """Works until SIGTERM or SIGINT; then finishes what it has, takes no more, and returns. A second signal ends
         the process at once."""
-        asyncio.run(self._serve_until_signalled())
+        asyncio.run(self.serve_until_signalled())
 
     def stop(self) -> None:
         """Lets `serve` finish what it has and return. For the event loop's thread."""
@@ -83,11 +85,16 @@ class Worker:
         with ThreadPoolExecutor(max(threads, 1), f"{self.name} action") as pool:
 
             def work(lane: Lane, task: Task) -> None:
-                outputs = lane.action.run(task)
+                with self.observer.task(lane.action.name, task) as answered:
+                    outputs = lane.action.run(task)
+                    answered(outputs)
                 loop.call_soon_threadsafe(exchange.answer, lane, task, outputs)
 
             async def work_async(lane: Lane, task: Task) -> None:
-                exchange.answer(lane, task, await lane.action.run_async(task))
+                with self.observer.task(lane.action.name, task) as answered:
+                    outputs = await lane.action.run_async(task)
+                    answered(outputs)
+                exchange.answer(lane, task, outputs)
 
             def begin(lane: Lane, task: Task) -> None:
                 if lane.action.is_async:
@@ -99,12 +106,15 @@ class Worker:
 
             # Containers may share a host's name and have the same process numbers.
             name = f"{self.name}@{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
-            exchange = Exchange(name, self.dsn, list(self._actions.values()), begin)
+            actions = list(self._actions.values())
+            exchange = Exchange(name, self.dsn, actions, begin, self.observer)
             self._exchange = exchange
-            log.info("worker %s serves %s", name, ", ".join(self._actions) or "nothing")
+            serves = ", ".join(self._actions) or "nothing"
+            log.info("worker %s serves %s", name, serves, extra={"worker": name})
             await exchange.run()
 
-    async def _serve_until_signalled(self) -> None:
+    async def serve_until_signalled(self) -> None:
+        """What `run` does, in an event loop that is there already."""
         loop = asyncio.get_running_loop()
         signals = (signal.SIGTERM, signal.SIGINT)
 

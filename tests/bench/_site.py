@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,8 +74,9 @@ class Site:
 
 
 @contextmanager
-def site(workers: int = 1) -> Iterator[Site]:
-    """All processes apart, as in production: Postgres, a Maestro with one executor, `workers` workers, this client."""
+def site(workers: int = 1, options: Sequence[str] = ()) -> Iterator[Site]:
+    """All processes apart, as in production: Postgres, a Maestro with one executor, `workers` workers, this client. `options`
+    are for Maestro and workers."""
     base = Path(tempfile.mkdtemp(prefix="jobcenter-bench-"))
     base.chmod(0o755)
     (base / "workers.py").write_text(WORKERS)
@@ -86,7 +87,7 @@ def site(workers: int = 1) -> Iterator[Site]:
             migrate.upgrade(connection)
             deploy(connection, [ADD, calltest()])
             for command in [("maestro",), *[("worker", "workers:worker")] * workers]:
-                processes.append(_start(base, dsn, *command))
+                processes.append(_start(base, dsn, *command, *options))
             client.call("calltest", {"input": 1}, timeout=60)  # all are up
             yield Site(dsn, client, connection)
     finally:

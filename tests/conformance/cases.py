@@ -106,10 +106,6 @@ class KitFile:
     def findings(self) -> list[Expectation]:
         return expectations(self.text)
 
-    @property
-    def compiles(self) -> bool:
-        return all(finding.severity != "error" for finding in self.findings)
-
     @cached_property
     def cases(self) -> list[Case]:
         """Raises ValueError for a line that looks like a case and cannot be read."""

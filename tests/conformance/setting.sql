@@ -9,3 +9,13 @@ select session_user, r from unnest(array['jobs_spooler', 'anna', 'visitor']) as 
 -- Procedures are functions of the database's owner.
 create function public.kit_half(args jsonb) returns jsonb language sql
 return jsonb_build_object('half', (args ->> 'n')::integer / 2);
+
+create function public.kit_gives(args jsonb) returns jsonb language sql
+return args -> 'out';
+
+create table public.kit_counter (count integer not null default 0);
+insert into public.kit_counter default values;
+create function public.kit_counts(args jsonb) returns jsonb language sql as $$
+    update public.kit_counter set count = count + 1;
+    select jsonb_build_object('count', count / (args ->> 'divisor')::integer) from public.kit_counter;
+$$;

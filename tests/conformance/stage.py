@@ -15,7 +15,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from jcc.compilation import compile_unit, needed
-from jcc.workspace import Workspace, schemas
+from jcc.diagnostics import Severity
+from jcc.workspace import Workspace, diagnostics, schemas
 from jobcenter.artifact import Definition
 from jobcenter.database import Connection
 from jobcenter.deploy import deploy
@@ -62,12 +63,17 @@ def make_workspace(files: Sequence[KitFile]) -> Workspace:
 
 def compile_kit(workspace: Workspace, files: Sequence[KitFile]) -> list[Definition]:
     """All definitions of the files without errors."""
+    paths = [file.name for file in files if not _has_errors(workspace, file)]
     made = []
-    for unit in needed(workspace, [file.name for file in files if file.compiles]):
+    for unit in needed(workspace, paths):
         definition, found = compile_unit(workspace, unit)
         assert found == (), (unit.path, found)
         made.append(definition)
     return made
+
+
+def _has_errors(workspace: Workspace, file: KitFile) -> bool:
+    return any(found.severity >= Severity.ERROR for found in diagnostics(workspace, file.name))
 
 
 def run_cases(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from jcc.frontend.functions import FUNCTIONS
 from jcc.source import Source
 from jcc.workspace import Workspace, diagnostics, exported
 from jobcenter.artifact import Definition
@@ -91,6 +92,10 @@ def test_each_sentence_is_shown_and_each_file_shows_one() -> None:
     assert set(shown) - set(known) == set()
     shared = [file.name for file in FILES if not file.sentences]
     assert [name for name in shared if not name.startswith("actions/")] == []
+
+
+def test_each_function_has_a_sentence() -> None:
+    assert {id.removeprefix("6.f.") for id in sentences()} >= set(FUNCTIONS)
 
 
 def test_no_name_is_defined_in_two_files(workspace: Workspace) -> None:

@@ -31,6 +31,10 @@ def _general(dsn: str) -> Worker:
     worker = Worker("kit", dsn)
     books: defaultdict[str, list[Any]] = defaultdict(list)
 
+    async def rows(query: str, *params: object) -> list[tuple[Any, ...]]:
+        async with await connect_async(dsn) as connection:
+            return await (await connection.execute(query.encode(), params)).fetchall()
+
     @worker.action("add", slots=100)
     async def add(counter: float, step: float) -> Outputs:
         return {"counter": counter + step}
@@ -58,6 +62,17 @@ def _general(dsn: str) -> Worker:
     async def cancel(job: int, force: bool) -> Outputs:
         async with AsyncClient(dsn) as client:
             return {"cancelled": await client.cancel_job(job, "it was cancelled", force=force)}
+
+    @worker.action("locks_of", slots=20)
+    async def locks_of(job: int) -> Outputs:
+        query = "select locktype || ' ' || lockvalue from jobcenter.locks where job_id = %s order by taken, locktype, lockvalue"
+        return {"held": [name for (name,) in await rows(query, job)]}
+
+    @worker.action("await_waiting", slots=20)
+    async def await_waiting(type: str, value: str, count: int) -> None:
+        query = "select from jobcenter.lock_waits where locktype = %s and lockvalue = %s"
+        while len(await rows(query, type, value)) < count:
+            await asyncio.sleep(0.01)
 
     @worker.action("tell", slots=20)
     async def tell(event: Outputs) -> Outputs:
@@ -89,7 +104,8 @@ def _failing(worker: Worker, books: defaultdict[str, list[Any]]) -> None:
     async def action_env_seen(env: Outputs) -> Outputs:
         return {"seen": env}
 
-    worker.action("env_not_seen")(action_env_seen)
+    for name in ("env_not_seen", "action_env_like"):
+        worker.action(name)(action_env_seen)
 
     @worker.action("same_as_echo")
     async def same_as_echo(value: Any) -> Outputs:

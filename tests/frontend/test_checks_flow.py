@@ -257,3 +257,44 @@ def test_two_workflows_that_lock_in_opposite_orders() -> None:
     assert diagnostics(workspace, "three.wf") == ()
     workspace.remove("two.wf")
     assert diagnostics(workspace, "one.wf") == ()
+
+
+PARENT = "workflow parent:\n\tlocks:\n\t\tzone 'x'\n\tdo:\n\t\tcall middle:\n"
+MIDDLE = "workflow middle:\n\tdo:\n\t\tsplit:\n\t\t\tcallflow child:\n"
+CHILD = "workflow child:\n\tlocks:\n\t\thost _ manual\n\tdo:\n\t\tlock host 'x'\n\t\tsleep 1\n"
+OTHER = "workflow other:\n\tlocks:\n\t\thost 'x'\n\t\tzone 'x'\n\tdo:\n\t\tsleep 1\n"
+
+
+def test_opposite_orders_over_the_call_tree_are_shown_with_both_ways() -> None:
+    workspace = Workspace()
+    texts = {"parent": PARENT, "middle": MIDDLE, "child": CHILD, "other": OTHER}
+    for name, text in texts.items():
+        workspace.set_text(f"{name}.wf", text)
+    (found,) = diagnostics(workspace, "parent.wf")
+    assert found.message == "`zone` is taken before `host` here, and after it in `other`"
+    shown = [(label.path, label.message) for label in found.labels]
+    assert shown == [
+        ("parent.wf", "`zone` is taken here"),
+        ("middle.wf", "`child` is called here"),
+        ("child.wf", "`host` is taken here"),
+        ("other.wf", "`host` is taken here"),
+        ("other.wf", "`zone` is taken here"),
+    ]
+    assert PARENT[found.span.start : found.span.end] == "middle"
+    assert [d.code for d in diagnostics(workspace, "other.wf")] == ["JCC507"]
+    assert diagnostics(workspace, "middle.wf") == diagnostics(workspace, "child.wf") == ()
+
+
+def test_a_child_that_nobody_waits_for_has_no_part_in_the_order() -> None:
+    workspace = Workspace()
+    workspace.set_text("parent.wf", PARENT.replace("call middle:", "detachflow child:"))
+    workspace.set_text("child.wf", CHILD)
+    workspace.set_text("other.wf", OTHER)
+    assert diagnostics(workspace, "parent.wf") == diagnostics(workspace, "other.wf") == ()
+
+
+def test_workflows_that_call_each_other_in_a_ring_end() -> None:
+    workspace = Workspace()
+    workspace.set_text("parent.wf", PARENT)
+    workspace.set_text("middle.wf", MIDDLE.replace("child", "parent"))
+    assert "JCC507" not in [d.code for d in diagnostics(workspace, "parent.wf")]

@@ -87,3 +87,19 @@ def test_a_cancelled_query_leaves_the_database_whole() -> None:
         length(database, "a")
     database.cancelled = bool
     assert length(database, "a") == 3
+
+
+def test_a_value_that_was_let_go_is_computed_again_for_who_asks() -> None:
+    database = Database()
+    database.keep("length", 1)
+    for name in "ab":
+        database.set_input(("text", name), name)
+    assert total(database, "a", "b") == 2
+    before = database.computed
+    assert total(database, "a", "b") == 2
+    assert length(database, "b") == 1
+    assert database.computed == before
+    assert length(database, "a") == 1
+    assert database.computed == before + 1
+    database.set_input(("text", "b"), "longer")
+    assert total(database, "a", "b") == 7

@@ -21,8 +21,8 @@ from jcc.frontend.checks.forms import (
 )
 from jcc.frontend.checks.given import check_given, check_made
 from jcc.frontend.checks.habits import check_comparisons, check_loose_operators, check_precedence
-from jcc.frontend.checks.held import lock_orders
-from jcc.frontend.checks.locks import check_held, check_lock_orders, check_locks
+from jcc.frontend.checks.lock_routes import LockFacts, Route, check_lock_routes, lock_facts, routes
+from jcc.frontend.checks.locks import check_held, check_locks
 from jcc.frontend.checks.loops import check_loop_conditions, check_loops
 from jcc.frontend.checks.names import (
     check_copies,
@@ -92,4 +92,13 @@ WORKFLOW_CHECKS: tuple[Check, ...] = (
 )
 """For workflows alone."""
 
-__all__ = ["CHECKS", "WORKFLOW_CHECKS", "check_file", "check_lock_orders", "lock_orders"]
+__all__ = [
+    "CHECKS",
+    "WORKFLOW_CHECKS",
+    "LockFacts",
+    "Route",
+    "check_file",
+    "check_lock_routes",
+    "lock_facts",
+    "routes",
+]

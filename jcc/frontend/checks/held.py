@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jcc.frontend import ast
 from jcc.frontend.checks.shape import Shape, roots_of, shape_of
-from jcc.frontend.flow import FlowGraph, build_flow
+from jcc.frontend.flow import FlowGraph
 from jcc.source import Span
 
 MAX_LOCKS = 64  # different ones in a workflow; each is followed along every path
@@ -74,26 +74,6 @@ def orders_in(graph: FlowGraph, held: Held) -> Orders:
         if isinstance(node, ast.Lock | ast.WaitForLock):
             for type in sorted({type for type, _ in held.surely[id]} - {node.type.text}):
                 orders.setdefault((type, node.type.text), node.type.span)
-    return orders
-
-
-def lock_orders(definition: ast.Definition) -> Orders:
-    """The orders in which a definition takes its locks; those of `locks:` are taken in the order of their lines."""
-    declared = list(declarations(definition))
-    if len({entry.type.text for entry in declared}) < 2:
-        return {}
-    orders: Orders = {}
-    at_start = [entry.type for entry in declared if not entry.manual]
-    for number, name in enumerate(at_start[:MAX_LOCKS]):
-        for earlier in at_start[:number]:
-            if earlier.text != name.text:
-                orders.setdefault((earlier.text, name.text), name.span)
-    graph = build_flow(definition)
-    nodes = [node.origin for node in graph.nodes.values()]
-    taken = {key_of(n) for n in nodes if isinstance(n, ast.Lock | ast.WaitForLock | ast.Unlock)}
-    if taken and len(taken) <= MAX_LOCKS:
-        later = orders_in(graph, held_locks(definition, graph, graph.reachable()))
-        orders = {**later, **orders}
     return orders
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from jcc.diagnostics import Diagnostic, Label, locks
 from jcc.frontend import ast
@@ -106,16 +106,6 @@ def _crossed(orders: Orders) -> Iterator[Diagnostic]:
             yield _crossing(
                 first, second, span, "this workflow", (Label(other, "the other order"),)
             )
-
-
-def check_lock_orders(
-    orders: Orders, others: Mapping[tuple[str, str], str]
-) -> Iterator[Diagnostic]:
-    """Pairs of locks that a workflow takes in one order, and another workflow (the value in `others`) in the other one."""
-    for (first, second), span in orders.items():
-        other = others.get((second, first))
-        if other is not None and (second, first) not in orders:
-            yield _crossing(first, second, span, other, ())
 
 
 def _crossing(

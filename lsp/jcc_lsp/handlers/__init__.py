@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jcc_lsp.handlers import diagnostics, life, texts
+from jcc_lsp.handlers import diagnostics, formatting, life, navigation, renaming, structure, texts
 
-ALL = (life, texts, diagnostics)
+ALL = (life, texts, diagnostics, navigation, structure, renaming, formatting)

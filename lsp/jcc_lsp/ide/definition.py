@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from jcc.frontend import ast
 from jcc.frontend.schemas import BASE_TYPES
 from jcc.source import Span
-from jcc.workspace import SCHEMA_SUFFIX, Workspace, analysed, exported, signature
+from jcc.workspace import SCHEMA_SUFFIX, Workspace, analysed, signature
+from jcc_lsp.ide.interfaces import destinations, implementing
 from jcc_lsp.ide.occurrences import (
     LOCAL,
     Kind,
@@ -16,7 +17,6 @@ from jcc_lsp.ide.occurrences import (
     Symbol,
     find_all,
     occurrences_at,
-    paths_with,
 )
 from jcc_lsp.ide.results import Location
 
@@ -43,7 +43,7 @@ def definitions_of(workspace: Workspace, path: str, symbol: Symbol) -> list[Loca
     match symbol.kind:
         case Kind.DEFINITION:
             found = signature(workspace, symbol.name)
-            return [] if found is None else [Location(found.path, found.span)]
+            return [Location(found.path, found.span)] if found and found.path else []
         case Kind.INPUT | Kind.OUTPUT:
             return _declared(workspace, symbol)
         case Kind.TYPE:
@@ -73,11 +73,9 @@ def _symbols_at(workspace: Workspace, path: str, offset: int) -> list[Symbol]:
 
 def _declared(workspace: Workspace, symbol: Symbol) -> list[Location]:
     owner = signature(workspace, symbol.owner)
-    if owner is None:
+    if owner is None or not owner.path:
         return []
-    entry = (
-        owner.input(symbol.name) if symbol.kind is Kind.INPUT else owner.output(symbol.name)
-    )
+    entry = owner.input(symbol.name) if symbol.kind is Kind.INPUT else owner.output(symbol.name)
     return [] if entry is None else [Location(owner.path, entry.span)]
 
 
@@ -126,9 +124,7 @@ def _declared_type(workspace: Workspace, symbol: Symbol) -> Iterator[Location]:
     owner = signature(workspace, symbol.owner)
     if owner is None:
         return
-    entry = (
-        owner.input(symbol.name) if symbol.kind is Kind.INPUT else owner.output(symbol.name)
-    )
+    entry = owner.input(symbol.name) if symbol.kind is Kind.INPUT else owner.output(symbol.name)
     name = "" if entry is None else entry.type.rstrip("[]? ")
     if name not in BASE_TYPES:
         yield from schema_files(workspace, name)
@@ -168,21 +164,7 @@ def implementations(workspace: Workspace, path: str, offset: int) -> list[Locati
     found: list[Location] = []
     for symbol in _symbols_at(workspace, path, offset):
         if symbol.kind is Kind.DEFINITION:
-            for name in implementers(workspace, symbol.name):
+            names = implementing(workspace, symbol.name) + destinations(workspace, symbol.name)
+            for name in names:
                 found += definitions_of(workspace, path, Symbol(Kind.DEFINITION, name))
     return _unique(found)
-
-
-def implementers(workspace: Workspace, interface: str) -> list[str]:
-    """The names of the definitions that implement an interface."""
-    found: dict[str, None] = {}
-    for path in workspace.jcl_paths:
-        for entry in exported(workspace, path):
-            if entry.interface == interface:
-                found[entry.name] = None
-    for path in paths_with(workspace, Symbol(Kind.DEFINITION, interface)):
-        for analysis in analysed(workspace, path):
-            for call in analysis.model.survey.of(ast.InterfaceCall):
-                if call.interface.text == interface:
-                    found |= dict.fromkeys(name.text for name in call.destinations)
-    return list(found)

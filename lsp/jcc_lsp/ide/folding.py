@@ -48,21 +48,20 @@ def _end(tokens: Tokens, line: Line) -> int:
 
 def _comments(tokens: Tokens) -> Iterator[Fold]:
     """Comments in lines of their own, one below the other."""
-    first = last = -1
-    is_new_line = True
-    for index, kind in enumerate(tokens.kinds):
-        if kind in (COMMENT, DOC) and is_new_line:
-            first, last = (index if first < 0 else first), index
+    first = last = comment = -1
+    has_code = False
+    for index, kind in enumerate([*tokens.kinds, NEWLINE]):
+        if kind in (COMMENT, DOC):
+            comment = index
         elif kind == NEWLINE:
-            if is_new_line and first >= 0:
+            if comment >= 0 and not has_code:
+                first, last = (comment if first < 0 else first), comment
+            elif first >= 0:
                 yield _comment(tokens, first, last)
                 first = -1
-            is_new_line = last != index - 1 or True
+            comment, has_code = -1, False
         elif kind not in TRIVIA:
-            if first >= 0:
-                yield _comment(tokens, first, last)
-                first = -1
-            is_new_line = False
+            has_code = True
     if first >= 0:
         yield _comment(tokens, first, last)
 

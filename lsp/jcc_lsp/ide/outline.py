@@ -43,9 +43,7 @@ def _definition(definition: ast.Definition) -> Entry:
         entry for section in definition.sections for entry in _section(definition, section)
     )
     name = definition.name
-    return Entry(
-        definition.kind, name.text, definition.kind, definition.span, name.span, children
-    )
+    return Entry(definition.kind, name.text, definition.kind, definition.span, name.span, children)
 
 
 def _section(definition: ast.Definition, section: ast.Section) -> Iterator[Entry]:
@@ -113,6 +111,14 @@ _KEYWORDS: dict[type[ast.Node], str] = {
     ast.Detachflow: "detachflow",
     ast.InterfaceCall: "interface",
 }
+
+
+def type_references(file: ast.File) -> Iterator[ast.TypeReference]:
+    """The types that a file's declarations name."""
+    for definition in file.definitions:
+        for section in definition.sections:
+            if isinstance(section, ast.InputSection | ast.OutputSection):
+                yield from (entry.type for entry in section.entries)
 
 
 # -- the workspace --------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 LIMIT = 999_999  # bytes of a payload
 
 
@@ -21,22 +23,23 @@ class Decoder:
         self._digits = len(str(limit))
         self._buffer = bytearray()
 
-    def feed(self, received: bytes) -> list[bytes]:
-        """Raises FrameError; what was complete before the broken place is lost with it."""
+    def feed(self, received: bytes) -> Iterator[bytes]:
+        """To be read to its end. Raises FrameError, after the payloads before the broken place."""
         buffer = self._buffer
         buffer += received
-        payloads = []
         start = 0
-        while (begin := self._payload_at(start)) is not None:
-            end = begin + int(buffer[start : begin - 1])
-            if end >= len(buffer):
-                break
-            if buffer[end] != ord(","):
-                raise FrameError("a netstring must end in a comma")
-            payloads.append(bytes(buffer[begin:end]))
-            start = end + 1
-        del buffer[:start]
-        return payloads
+        try:
+            while (begin := self._payload_at(start)) is not None:
+                end = begin + int(buffer[start : begin - 1])
+                if end >= len(buffer):
+                    break
+                if buffer[end] != ord(","):
+                    raise FrameError("a netstring must end in a comma")
+                payload = bytes(buffer[begin:end])
+                start = end + 1
+                yield payload
+        finally:
+            del buffer[:start]
 
     def _payload_at(self, start: int) -> int | None:
         """Where the payload of the netstring that starts here begins; None where its length is not all here yet."""
@@ -48,7 +51,7 @@ class Decoder:
             if len(length) > self._digits:
                 raise FrameError(f"the length of a netstring is at most {self.limit}")
             return None
-        if not length or length[0] == ord("0") and len(length) > 1:
+        if not length or (length[0] == ord("0") and len(length) > 1):
             raise FrameError("a netstring must begin with its length, without zeros before it")
         if int(length) > self.limit:
             raise FrameError(f"the length of a netstring is at most {self.limit}")

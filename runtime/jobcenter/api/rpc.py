@@ -68,13 +68,11 @@ def parse(payload: bytes) -> Request | Response:
         raise Broken(INVALID_REQUEST, "Invalid Request: expected jsonrpc version 2.0")
     if isinstance(message.get("id"), dict | list):
         raise Broken(INVALID_REQUEST, "Invalid Request: id is not a string or number")
-    match message:
-        case {"method": str(method)}:
-            return Request(message.get("id"), method, message.get("params"))
-        case {"id": id_, "error": dict(error)}:
-            return Response(id_, None, error)
-        case {"id": id_, "result": outcome}:
-            return Response(id_, outcome, None)
+    method, failed = message.get("method"), message.get("error")
+    if isinstance(method, str):
+        return Request(message.get("id"), method, message.get("params"))
+    if "id" in message and ("result" in message or isinstance(failed, dict)):
+        return Response(message["id"], message.get("result"), failed)
     raise Broken(INVALID_REQUEST, "Invalid Request: neither a method, nor a result, nor an error")
 
 

@@ -7,8 +7,24 @@ from dataclasses import asdict
 
 from jobcenter import inspection
 from jobcenter.cli.documents import read_object
-from jobcenter.cli.output import print_json, print_rows
+from jobcenter.cli.output import print_fields, print_json, print_rows
 from jobcenter.client import Client
+from jobcenter.observe.figures import figures
+
+JOBS = {"workflow": "workflow", "state": "state", "jobs": "jobs", "oldest": "oldest"}
+QUEUES = {
+    "action": "action",
+    "ready": "ready",
+    "oldest_seconds": "oldest (s)",
+    "working": "working",
+    "workers": "workers",
+}
+ENDED = {
+    "workflow": "workflow",
+    "finished": "finished",
+    "failed": "failed",
+    "seconds": "seconds each",
+}
 
 
 def workers(arguments: Namespace) -> int:
@@ -84,9 +100,28 @@ def stale(arguments: Namespace) -> int:
 
 def stats(arguments: Namespace) -> int:
     with Client(arguments.dsn) as client:
-        rows = client.run(inspection.states())
-    columns = {"workflow": "workflow", "state": "state", "jobs": "jobs", "oldest": "oldest"}
-    print_rows(rows, columns, as_json=arguments.json, empty="no jobs")
+        jobs, ended = client.run(inspection.states()), client.run(inspection.ended())
+        told = asdict(client.run(figures()))
+    queues = told.pop("queues")
+    for name in ("sample_seconds", "jobs"):  # what metrics need, and people have by workflow
+        del told[name]
+    if arguments.json:
+        print_json({"jobs": jobs, "queues": queues, "ended": ended, **told})
+        return 0
+    print_rows(jobs, JOBS, as_json=False, empty="no jobs")
+    print()
+    print_rows(queues, QUEUES, as_json=False, empty="no actions")
+    print("\nended in the last 24 hours:")
+    print_rows(ended, ENDED, as_json=False, empty="nothing")
+    print()
+    print_fields(
+        {
+            "workers": told["workers"],
+            "locks held": told["locks_held"],
+            "oldest job that can go on": f"{told['runnable_oldest_seconds']:.1f} s",
+            "timers are behind": f"{told['timer_lag_seconds']:.1f} s",
+        }
+    )
     return 0
 
 

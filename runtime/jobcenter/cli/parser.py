@@ -25,6 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _database(commands)
     _processes(commands)
+    _api(commands)
     _call(commands)
     _jobs(commands)
     _overviews(commands)
@@ -96,7 +97,7 @@ def _processes(commands: Commands) -> None:
         metavar="N",
         help="executor processes, which run the workflows' code (default: 1)",
     )
-    _log_level(maestro)
+    _observation(maestro)
     worker = _command(
         commands,
         "worker",
@@ -106,7 +107,7 @@ def _processes(commands: Commands) -> None:
         "jobcenter worker workers:worker",
     )
     worker.add_argument("worker", metavar="MODULE:WORKER", help="where the Worker object is")
-    _log_level(worker)
+    _observation(worker)
     step = _command(
         commands,
         "step",
@@ -128,6 +129,45 @@ def _processes(commands: Commands) -> None:
         "jobcenter dev examples",
     )
     dev.add_argument("folder", nargs="?", default=".", help="the project (default: here)")
+
+
+def _api(commands: Commands) -> None:
+    api = _command(
+        commands,
+        "api",
+        "api:api",
+        "serve clients and workers over the network",
+        "JSON-RPC over netstrings, and HTTP, as section [api] of jobcenter.toml says. Ends in order at SIGTERM or ctrl-C.",
+        "jobcenter api",
+    )
+    _observation(api)
+    user = _command(
+        commands,
+        "api-user",
+        "api:user",
+        "put somebody into a password file of the API",
+        "The password is asked for, or read from standard input.",
+        "jobcenter api-user api.passwd theCustomer",
+    )
+    user.add_argument("file", metavar="FILE")
+    user.add_argument("who", metavar="WHO")
+    token = _command(
+        commands,
+        "api-token",
+        "api:token",
+        "make a bearer token for the API",
+        "It is printed, and its hash goes into FILE.",
+        "jobcenter api-token api.tokens deploy-bot --who theCustomer --scope client",
+    )
+    token.add_argument("file", metavar="FILE")
+    token.add_argument("name", metavar="NAME", help="what the token is called")
+    token.add_argument("--who", required=True, help="the role that it acts for")
+    token.add_argument(
+        "--scope",
+        choices=("viewer", "client", "operator"),
+        default="client",
+        help="what it is good for: looking, also creating jobs, also stopping them (default: client)",
+    )
 
 
 def _call(commands: Commands) -> None:
@@ -216,7 +256,10 @@ def _overviews(commands: Commands) -> None:
         "workflows that call an older version of something than the newest",
     )
     _command(
-        commands, "stats", "overview:stats", "how many jobs are in which state, of which workflow"
+        commands,
+        "stats",
+        "overview:stats",
+        "how it goes: jobs by state, the queues of the actions, what has ended, what is late",
     )
     events = _group(commands, "events", "raise events")
     raising = _command(
@@ -259,13 +302,44 @@ def _reason(command: argparse.ArgumentParser) -> None:
     command.add_argument("--reason", default="", help="goes into the job's log")
 
 
-def _log_level(command: argparse.ArgumentParser) -> None:
+def _observation(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--log-level",
         choices=("debug", "info", "warning", "error"),
         default="info",
         help="what is written to standard error (default: info)",
     )
+    command.add_argument(
+        "--log-format",
+        choices=("console", "json"),
+        default="console",
+        help="lines for people, or a JSON object a line (default: console)",
+    )
+    command.add_argument(
+        "--metrics-port",
+        type=_port,
+        metavar="PORT",
+        help="serve /metrics, /healthz and /readyz on this port (0: a free one)",
+    )
+    command.add_argument(
+        "--metrics-host",
+        default="127.0.0.1",
+        metavar="HOST",
+        help="the address of that port (default: 127.0.0.1)",
+    )
+    command.add_argument(
+        "--traces",
+        choices=("otlp", "console"),
+        help="write traces: to $OTEL_EXPORTER_OTLP_ENDPOINT, or to standard error",
+    )
+
+
+def _port(text: str) -> int:
+    """An argparse type; its name is not shown, its ValueError is."""
+    number = int(text) if text.isascii() and text.isdecimal() else -1
+    if not 0 <= number < 2**16:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a port")
+    return number
 
 
 def _positive(text: str) -> int:

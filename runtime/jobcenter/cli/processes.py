@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from jobcenter import database, lifeline
 from jobcenter.cli.output import print_json
 from jobcenter.connections import translated
+from jobcenter.observe.setup import Kind, Options, observed
 
 # The rest is imported by the command that needs it: start-up time counts.
 
@@ -18,19 +18,29 @@ from jobcenter.connections import translated
 def maestro(arguments: Namespace) -> int:
     from jobcenter.maestro import serve
 
-    _begin(arguments)
+    options = begin(arguments)
     dsn = database.resolve(arguments.dsn)
-    asyncio.run(serve(dsn, executors=arguments.processes))
+
+    async def run() -> None:
+        async with observed(Kind.MAESTRO, options, dsn) as observer:
+            await serve(dsn, executors=arguments.processes, observer=observer)
+
+    asyncio.run(run())
     return 0
 
 
 def worker(arguments: Namespace) -> int:
     from jobcenter.loading import load_worker
 
-    _begin(arguments)
+    options = begin(arguments)
     found = load_worker(arguments.worker, Path.cwd())
     found.dsn = arguments.dsn or found.dsn
-    found.run()
+
+    async def run() -> None:
+        async with observed(Kind.WORKER, options, found.dsn) as found.observer:
+            await found.serve_until_signalled()
+
+    asyncio.run(run())
     return 0
 
 
@@ -49,10 +59,15 @@ def step(arguments: Namespace) -> int:
     return 0
 
 
-def _begin(arguments: Namespace) -> None:
-    """For processes that stay: they log, and end with the stack that started them."""
+def begin(arguments: Namespace) -> Options:
+    """For processes that stay: they log, and end with the stack that started them. How they are to be observed."""
+    from jobcenter.observe import logs
+
     lifeline.follow()
-    logging.basicConfig(
-        level=arguments.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    logs.configure(arguments.log_level, arguments.log_format)
+    return Options(
+        arguments.metrics_host,
+        arguments.metrics_port,
+        arguments.traces,
+        debug=arguments.log_level == "debug",
     )

@@ -5,13 +5,15 @@ One job's trouble stays its own: a row that no program fits, or values that cann
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from jobcenter.engine.failure import FATAL
 from jobcenter.engine.linked import LinkedProgram
 from jobcenter.engine.run import Progress, Stop, run
 from jobcenter.engine.state import ERROR, Job, Object, Outcome
+from jobcenter.engine.tally import OTHER, tally_of
 from jobcenter.engine.texts import UNFIT, Results, Row, read_batch, write_outcomes
 
 # A program that cannot be loaded is kept as the reason why.
@@ -27,9 +29,11 @@ def run_batch(
     progress: Progress,
     stops: Mapping[int, Stop] | None = None,
     enough: Callable[[], bool] = lambda: False,
+    tally: bool = False,
 ) -> Results:
     """Runs each job of a batch. `progress` is [step counter, position in the batch]. When `enough` says so after a
-    job, the others are left out of the results: they stay what they are. `stops` are by the job's number."""
+    job, the others are left out of the results: they stay what they are. `stops` are by the job's number. `tally`: the
+    results are to have one."""
     rows = read_batch(batch)
     outcomes: list[Outcome] = []
     for position, row in enumerate(rows):
@@ -39,7 +43,7 @@ def run_batch(
             break
     progress[1] = OUTSIDE
     try:
-        return write_outcomes(outcomes)
+        return _results(programs, rows, outcomes, tally)
     except UNFIT:
         done = rows[: len(outcomes)]
     outcomes = []
@@ -47,7 +51,21 @@ def run_batch(
         progress[1] = position
         outcomes.append(_run_carefully(programs, row, progress, stops))
     progress[1] = OUTSIDE
-    return write_outcomes(outcomes)
+    return _results(programs, rows, outcomes, tally)
+
+
+def _results(
+    programs: Programs, rows: Sequence[Row], outcomes: Sequence[Outcome], tally: bool
+) -> Results:
+    """Raises one of UNFIT where a value cannot be stored."""
+    results = write_outcomes(outcomes)
+    if not tally:
+        return results
+    names = {
+        workflow: OTHER if isinstance(program, str) else program.name
+        for workflow, program in programs.items()
+    }
+    return replace(results, tally=tally_of(names, rows, outcomes))
 
 
 def fail_job(row: Row, error: Object) -> Outcome:

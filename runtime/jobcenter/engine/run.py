@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from jobcenter.artifact import Json, Kind
-from jobcenter.engine import instant, waiting
+from jobcenter.engine import calls, instant, waiting
 from jobcenter.engine.failure import FATAL, SOFT, TaskError, error_in
 from jobcenter.engine.linked import LinkedProgram, LinkedTask
 from jobcenter.engine.state import PLOTTING, Job, Object, Outcome
@@ -30,10 +30,10 @@ BEGIN: Mapping[str, Begin] = {
     Kind.RAISE_ERROR.value: instant.begin_raise_error,
     Kind.END.value: instant.begin_end,
     Kind.START.value: waiting.begin_start,
-    Kind.CALL.value: waiting.begin_call,
-    Kind.INTERFACE_CALL.value: waiting.begin_interface_call,
-    Kind.SPLIT.value: waiting.begin_split,
-    Kind.DETACH.value: waiting.begin_detach,
+    Kind.CALL.value: calls.begin_call,
+    Kind.INTERFACE_CALL.value: calls.begin_interface_call,
+    Kind.SPLIT.value: calls.begin_split,
+    Kind.DETACH.value: calls.begin_detach,
     Kind.SLEEP.value: waiting.begin_sleep,
     Kind.LOCK.value: waiting.begin_lock,
     Kind.UNLOCK.value: waiting.begin_unlock,
@@ -49,7 +49,7 @@ COMPLETE: Mapping[str, Complete] = {
     Kind.CALL.value: waiting.complete_with_outputs,
     Kind.INTERFACE_CALL.value: waiting.complete_with_outputs,
     Kind.WAIT_FOR_EVENT.value: waiting.complete_with_outputs,
-    Kind.SPLIT.value: waiting.complete_split,
+    Kind.SPLIT.value: calls.complete_split,
     Kind.DETACH.value: waiting.complete_plain,
     Kind.SLEEP.value: waiting.complete_plain,
     Kind.LOCK.value: waiting.complete_plain,
@@ -127,7 +127,7 @@ def _complete(work: Work, task: LinkedTask) -> LinkedTask | None:
         error = error_in(out)
         if error is not None:
             if error["class"] == SOFT and "tries" not in error and task.kind in CALLS:
-                waiting.try_again(work, task, error)
+                calls.try_again(work, task, error)
                 return None
             raise TaskError.of(error)
         take = COMPLETE.get(task.kind)

@@ -25,10 +25,12 @@ _STEPS: Final = re.compile(r'"steps":(\d+),"depth":')
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The two parameters of `apply_results`; `effects` is empty where there are none."""
+    """The two parameters of `apply_results`; `effects` is empty where there are none. `tally` is for whoever watches, and empty
+    where nobody does."""
 
     jobs: str
     effects: str
+    tally: str = ""
 
 
 def split_batch(batch: str) -> list[str]:

@@ -1,16 +1,16 @@
-"""The kinds of tasks that wait for others: workers, child jobs, locks, events, time. Two functions a kind.
+"""The kinds of tasks that wait for locks, events, time; and what all that wait have in common. Calls are in `calls`.
 
 `begin_…` says what the job waits for, `complete_…` takes the answer. Tasks that only have an effect on the database
-(detach, unlock, raise_event, …) wait as well, in state `done`: `apply_results` carries the effect out and gives its
-result, or its failure, as the answer.
+(unlock, raise_event, …) wait as well, in state `done`: `apply_results` carries the effect out and gives its result, or
+its failure, as the answer.
 """
 
 from __future__ import annotations
 
 from jobcenter.artifact import Json
 from jobcenter.engine import state
-from jobcenter.engine.failure import FATAL, NORMAL, TYPE, TaskError
-from jobcenter.engine.linked import LinkedBranch, LinkedTask
+from jobcenter.engine.failure import NORMAL, TYPE, TaskError
+from jobcenter.engine.linked import LinkedTask
 from jobcenter.engine.signature import type_name
 from jobcenter.engine.state import LogEntry, Object
 from jobcenter.engine.work import Work
@@ -34,12 +34,6 @@ def complete_with_outputs(work: Work, task: LinkedTask, out: Json) -> LinkedTask
     return work.go(entry, task.next)
 
 
-def try_again(work: Work, task: LinkedTask, error: Object) -> None:
-    """A worker's soft error: the database knows whether the action is tried again. Where it is not, the error comes
-    back with the number of tries."""
-    work.wait(task, state.RETRYWAIT, in_=work.job.in_, out={"error": error})
-
-
 # -- start --------------------------------------------------------------------------------------------------------
 
 
@@ -49,7 +43,7 @@ def begin_start(work: Work, task: LinkedTask) -> LinkedTask | None:
 
 def complete_start(work: Work, task: LinkedTask, out: Json) -> LinkedTask | None:
     """The declared locks are taken one after the other: `in` says which one has just been waited for."""
-    number = 0 if out is None else _object(work.job.in_).get("lock", -1) + 1
+    number = 0 if out is None else as_object(work.job.in_).get("lock", -1) + 1
     declared = [(lock.type, lock.value) for lock in work.program.locks if lock.value is not None]
     if number >= len(declared):
         return work.go({"task": task.id}, task.next)
@@ -58,110 +52,6 @@ def complete_start(work: Work, task: LinkedTask, out: Json) -> LinkedTask | None
         work, task, lock_type, call_code(wanted, work.a, work.e, work.v), in_={"lock": number}
     )
     return None
-
-
-# -- calls --------------------------------------------------------------------------------------------------------
-
-
-def begin_call(work: Work, task: LinkedTask) -> None:
-    _call(work, task, task.callee, task.callee_kind)
-
-
-def begin_interface_call(work: Work, task: LinkedTask) -> None:
-    name = work.value(task.code)
-    for destination in task.branches:
-        if destination.callee == name:
-            return _call(work, task, destination.callee, destination.callee_kind)
-    known = ", ".join(f'"{destination.callee}"' for destination in task.branches)
-    raise TaskError(NORMAL, f'"{name}" is not a destination of this interface (these are: {known})')
-
-
-def _call(work: Work, task: LinkedTask, callee: str | None, kind: str | None) -> None:
-    inputs = work.inputs(task.code.inputs)
-    match kind:
-        case "workflow":
-            _check_depth(work)
-            child: Object = {"task": task.id, "index": 0, "callee": callee, "in": inputs}
-            work.wait(
-                task, state.CHILDWAIT, in_=inputs, callee=callee, effects=[("children", child)]
-            )
-        case "procedure":
-            effect: Object = {"callee": callee, "in": inputs}
-            work.wait(task, state.DONE, in_=inputs, callee=callee, effects=[("procedures", effect)])
-        case _:
-            work.wait(task, state.READY, in_=inputs, callee=callee)
-
-
-def begin_detach(work: Work, task: LinkedTask) -> None:
-    inputs = work.inputs(task.code.inputs)
-    child: Object = {
-        "task": task.id,
-        "index": 0,
-        "callee": task.callee,
-        "in": inputs,
-        "detached": True,
-    }
-    work.wait(task, state.DONE, in_=inputs, callee=task.callee, effects=[("children", child)])
-
-
-def begin_split(work: Work, task: LinkedTask) -> LinkedTask | None:
-    _check_depth(work)
-    counts: list[int] = []
-    effects: list[tuple[str, Object]] = []
-    for branch in task.branches:
-        inputs = _branch_inputs(work, branch)
-        counts.append(len(inputs))
-        for given in inputs:
-            child = {"task": task.id, "index": len(effects), "callee": branch.callee, "in": given}
-            effects.append(("children", child))
-    if not effects:
-        return _collect(work, task, {"task": task.id, "out": {"children": []}}, [], counts)
-    work.wait(task, state.CHILDWAIT, in_={"children": counts}, effects=effects)
-    return None
-
-
-def complete_split(work: Work, task: LinkedTask, out: Json) -> LinkedTask:
-    outputs: list[Json] = _object(out).get("children", [])
-    counts: list[int] = _object(work.job.in_).get("children", [])
-    return _collect(work, task, entry_of(work, task, out), outputs, counts)
-
-
-def _branch_inputs(work: Work, branch: LinkedBranch) -> list[Object]:
-    """The inputs of the children that a branch starts: one for a callflow, one an element for a map."""
-    if not branch.each:
-        return [work.inputs(branch.code.inputs)]
-    elements = work.value(branch.code)
-    if not isinstance(elements, list):
-        raise TaskError(TYPE, f"map {branch.callee} needs an array, not {type_name(elements)}")
-    return [
-        work.inputs(branch.code.inputs, {**work.e, "_i": number, "_v": element})
-        for number, element in enumerate(elements, 1)
-    ]
-
-
-def _collect(
-    work: Work, task: LinkedTask, entry: LogEntry, outputs: list[Json], counts: list[int]
-) -> LinkedTask:
-    """Runs the output maps in the order of the children, all on one copy of the variables. `counts` says how many
-    children each branch had."""
-    given = iter(outputs)
-    variables = dict(work.v)
-    for branch, count in zip(task.branches, counts, strict=True):
-        for number in range(1, count + 1):
-            output = next(given)
-            if branch.code.outputs is not None:
-                environment = {**work.e, "_i": number} if branch.each else work.e
-                call_code(branch.code.outputs, work.a, environment, variables, output, {})
-    changed = work.take(variables)
-    if changed:
-        entry["vars"] = changed
-    return work.go(entry, task.next)
-
-
-def _check_depth(work: Work) -> None:
-    deepest = work.program.max_depth
-    if work.job.depth >= deepest:
-        raise TaskError(FATAL, f"a call here would be deeper than max_depth ({deepest})")
 
 
 # -- time ---------------------------------------------------------------------------------------------------------
@@ -303,7 +193,8 @@ def entry_of(work: Work, task: LinkedTask, out: Json) -> LogEntry:
     return entry
 
 
-def _object(item: Json) -> Object:
+def as_object(item: Json) -> Object:
+    """The object, or an empty one for what is none."""
     return item if isinstance(item, dict) else {}
 
 

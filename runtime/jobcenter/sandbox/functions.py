@@ -13,12 +13,11 @@ import hashlib
 import json
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Final, NoReturn
 from uuid import uuid4
 
 from jobcenter.artifact import Json
-from jobcenter.sandbox import arrays, patterns
+from jobcenter.sandbox import arrays, clock, patterns
 from jobcenter.sandbox.errors import JclError, normal_error, sandbox_error, type_error
 from jobcenter.sandbox.limits import DIGITS, charge, charge_items, charge_text
 from jobcenter.sandbox.operations import op_case, op_get
@@ -29,7 +28,7 @@ from jobcenter.sandbox.values import finite, kind_of, number, text, whole
 _TYPES: Final = {
     type(None): "null",
     bool: "boolean",
-    int: "integer",
+    int: "number",
     float: "number",
     str: "string",
     list: "array",
@@ -90,7 +89,7 @@ def fn_uuid() -> Json:
 
 def fn_now() -> Json:
     charge(2)
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 # -- texts --------------------------------------------------------------------------------------------------------
@@ -296,7 +295,10 @@ def fn_values(o: Json) -> Json:
 
 
 def fn_list(x: Json) -> Json:
-    """An array as it is, null as the empty one, anything else as its only entry."""
+    """An array as it is, null as the empty one, an object as keys and values by turns, anything else as its only entry."""
+    if isinstance(x, dict):
+        fields = _fields(x)
+        return [part for name in _names(fields) for part in (name, fields[name])]
     return list(arrays.entries(x)) if x is None or isinstance(x, list | tuple) else [x]
 
 

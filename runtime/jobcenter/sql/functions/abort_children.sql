@@ -36,7 +36,7 @@ begin
     delete from lock_waits where job_id = any (held);
     perform pg_notify('jobtaskdone', '');
     if cardinality(found) > coalesce(cardinality(held), 0) then
-        update jobs set timeout = now() + '1 second' where job_id = any (parents) and state = 'childwait';
+        update jobs set timeout = now() + '1 second' where job_id = any (parents || held) and state = 'childwait';
     end if;
 end
 $$;

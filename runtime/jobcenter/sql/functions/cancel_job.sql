@@ -6,10 +6,24 @@ create or replace function jobcenter.cancel_job(
 language plpgsql security definer set search_path = jobcenter, pg_catalog, pg_temp
 as $$
 declare
-    job jobcenter.jobs := jobcenter.own_job(cancel_job.job_id, jobcenter.acting_role(impersonate));
+    job jobcenter.jobs;
     error jsonb := jsonb_build_object('error', jsonb_build_object(
         'class', case when force then 'fatal' else 'abort' end, 'msg', coalesce(reason, 'the job was cancelled')));
 begin
+    if force then
+        -- Nobody would come back to abort those that are locked now. They are locked before the parent, as a Maestro does it.
+        perform from jobcenter.jobs j where j.job_id in (
+            with recursive tree (job_id) as (
+                select c.job_id from jobcenter.jobs c
+                where c.parentjob_id = cancel_job.job_id and not c.detached and c.state not in ('zombie', 'finished', 'error')
+                union all
+                select c.job_id from jobcenter.jobs c join tree on c.parentjob_id = tree.job_id
+                where not c.detached and c.state not in ('zombie', 'finished', 'error')
+            )
+            select t.job_id from tree t)
+        order by j.job_id desc for update;
+    end if;
+    job := jobcenter.own_job(cancel_job.job_id, jobcenter.acting_role(impersonate));
     if job.job_id is null or job.state in ('finished', 'error', 'zombie') then
         return false;
     end if;

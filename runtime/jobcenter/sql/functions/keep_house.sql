@@ -16,7 +16,11 @@ begin
         returning worker_id
     )
     select array_agg(worker_id) into lost from silent;
-    if lost is not null then
+    -- Tasks of a worker whose row is gone, and such as it took while it was being given up.
+    lost := lost || array(
+        select distinct j.worker_id from jobs j left join workers w using (worker_id)
+        where j.state = 'working' and (w.worker_id is null or w.stopped is not null and j.timeout is null));
+    if cardinality(lost) > 0 then
         perform jobcenter.lose_workers(lost, interval '0');
     end if;
     perform jobcenter.archive_jobs(100000);

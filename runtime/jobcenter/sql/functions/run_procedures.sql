@@ -8,6 +8,7 @@ declare
     answers jsonb := '{}';
     called record;
     answer jsonb;
+    problem text;
 begin
     for called in
         select p.job, p.callee, a.action_id, a.input_defaults || coalesce(p."in", '{}') as arguments,
@@ -26,12 +27,16 @@ begin
             if called.routine is null then
                 raise exception 'procedure % is not there (schema jobcenter or public, one argument of type jsonb)', called.callee;
             end if;
-            answer := to_json(jobcenter.argument_problem(called.action_id, called.arguments));
-            if answer <> 'null' then
-                raise exception '%', answer #>> '{}' using errcode = 'JC004';
+            problem := jobcenter.argument_problem(called.action_id, called.arguments);
+            if problem is null then
+                execute format('select %s($1)', called.routine) into answer using called.arguments;
+                answer := coalesce(answer, '{}');
+                problem := case when answer -> 'error' is null then jobcenter.output_problem(called.action_id, answer) end;
             end if;
-            execute format('select %s($1)', called.routine) into answer using called.arguments;
-            answers := answers || jsonb_build_object(called.job, coalesce(answer, '{}'));
+            if problem is not null then
+                raise exception '%', problem using errcode = 'JC004';
+            end if;
+            answers := answers || jsonb_build_object(called.job, answer);
         exception when others then
             answers := answers || jsonb_build_object(
                 called.job, jobcenter.error_answer(case when sqlstate = 'JC004' then 'type' else 'normal' end, sqlerrm));

@@ -1,6 +1,6 @@
 -- What is wrong with a value for a JSON Schema, as the end of a sentence; null where it fits. Knows type, enum, const, properties,
--- required, additionalProperties, items, anyOf, oneOf, allOf, not, local $ref, and the limits of numbers, strings and arrays; other
--- keywords are not checked. `root` is the whole schema, for $ref; `path` is where the value stands.
+-- required, additionalProperties, items, uniqueItems, anyOf, oneOf, allOf, not, local $ref, pattern (as Postgres reads it), multipleOf and
+-- the limits of numbers, strings, arrays and objects; other keywords are not checked. `root` is the whole schema, for $ref; `path` is where the value stands.
 create or replace function jobcenter.schema_problem(schema jsonb, value jsonb, root jsonb, path text) returns text
 language plpgsql stable
 as $$
@@ -44,6 +44,11 @@ begin
             if found then
                 return format('lacks "%s"%s', problem, place);
             end if;
+            select count(*) into fitting from jsonb_object_keys(value);
+            if fitting not between coalesce((schema ->> 'minProperties')::integer, 0)
+               and coalesce((schema ->> 'maxProperties')::integer, 2147483647) then
+                return format('has %s members%s', fitting, place);
+            end if;
             for part in
                 select m.key, m.value as member, coalesce(schema #> array['properties', m.key], schema -> 'additionalProperties') as schema
                 from jsonb_each(value) m
@@ -64,14 +69,26 @@ begin
                and coalesce((schema ->> 'maxItems')::integer, 2147483647) then
                 return format('has %s items%s', jsonb_array_length(value), place);
             end if;
+            if schema -> 'uniqueItems' = 'true' and exists (
+                select from jsonb_array_elements(value) e (member) group by e.member having count(*) > 1
+            ) then
+                return format('has an item twice%s', place);
+            end if;
         when 'string' then
             if length(value #>> '{}') not between coalesce((schema ->> 'minLength')::integer, 0)
                and coalesce((schema ->> 'maxLength')::integer, 2147483647) then
                 return format('has length %s%s', length(value #>> '{}'), place);
             end if;
+            if value #>> '{}' !~ (schema ->> 'pattern') then
+                return format('has value %s, which does not match %s%s', value, schema ->> 'pattern', place);
+            end if;
         when 'number' then
-            if value::numeric < (schema ->> 'minimum')::numeric or value::numeric > (schema ->> 'maximum')::numeric then
+            if value::numeric < (schema ->> 'minimum')::numeric or value::numeric <= (schema ->> 'exclusiveMinimum')::numeric
+               or value::numeric > (schema ->> 'maximum')::numeric or value::numeric >= (schema ->> 'exclusiveMaximum')::numeric then
                 return format('has value %s, which is out of range%s', value, place);
+            end if;
+            if value::numeric % (schema ->> 'multipleOf')::numeric <> 0 then
+                return format('has value %s, which is no multiple of %s%s', value, schema ->> 'multipleOf', place);
             end if;
         else
             null;

@@ -1,5 +1,8 @@
 -- Hands up to `n` ready tasks of an action to a worker, of any job or of one. What get_task and get_tasks share.
 -- A task goes by the version of the action that its workflow was bound to.
+--
+-- A task that has lost its workers, and would fail if it lost one more, is handed out `alone`: a worker has one such task at a time. It may be
+-- what kills them, or may only have been with it.
 create or replace function jobcenter.take_tasks(worker text, action text, n integer, only_job bigint)
 returns table (o_job_id bigint, o_job_cookie text, o_in_args jsonb, o_env jsonb)
 language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -15,18 +18,27 @@ begin
         return;
     end if;
     return query
-    with picked as materialized (
+    with alone as materialized (
         select j.job_id from jobcenter.jobs j
-        where j.state = 'ready' and j.queue_id = served.queue_id
+        where j.state = 'ready' and j.queue_id = served.queue_id and j.out_args is not null and j.out_args -> 'error' ? 'alone'
           and j.job_id between coalesce(only_job, 0) and coalesce(only_job, 9223372036854775807)
           and (wanted is null or jobcenter.passes_filter(j.in_args, wanted))
-        order by j.job_id limit n
+          and not exists (select from jobcenter.jobs h
+                          where h.state = 'working' and h.worker_id = me and h.out_args -> 'error' ? 'alone')
+        order by j.job_id limit 1
+        for update skip locked
+    ), picked as materialized (
+        select j.job_id from jobcenter.jobs j
+        where j.state = 'ready' and j.queue_id = served.queue_id and (j.out_args is null or not j.out_args -> 'error' ? 'alone')
+          and j.job_id between coalesce(only_job, 0) and coalesce(only_job, 9223372036854775807)
+          and (wanted is null or jobcenter.passes_filter(j.in_args, wanted))
+        order by j.job_id limit n - (select count(*) from alone)
         for update skip locked
     ), taken as (
         update jobcenter.jobs j
         set state = 'working', cookie = jobcenter.new_cookie(j.job_id), worker_id = me, task_started = now(),
             timeout = now() + (a.config ->> 'timeout')::interval
-        from picked p, jobcenter.callees c, jobcenter.actions a
+        from (select p.job_id from picked p union all select a.job_id from alone a) p, jobcenter.callees c, jobcenter.actions a
         where j.job_id = p.job_id and c.workflow_id = j.workflow_id and c.queue_id = served.queue_id and a.action_id = c.action_id
         returning j.job_id, j.cookie, j.in_args, j.environment, j.workflow_id, j.task_id, a.action_id
     )

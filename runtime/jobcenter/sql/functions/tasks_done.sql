@@ -5,14 +5,18 @@ create or replace function jobcenter.tasks_done(cookies text[], outs jsonb) retu
 language plpgsql security definer set search_path = jobcenter, pg_catalog, pg_temp
 as $$
 declare
-    recorded bigint[] := array(select r.o_position from jobcenter.record_answers(cookies, outs) r);
+    recorded bigint[];
+    retried integer[];
 begin
+    select coalesce(array_agg(r.o_position), '{}'), array_agg(distinct r.o_retried) filter (where r.o_retried is not null)
+    into recorded, retried from jobcenter.record_answers(cookies, outs) r;
     if jsonb_array_length(outs) <> cardinality(cookies) then
         raise exception '% cookies, but % answers', cardinality(cookies), jsonb_array_length(outs) using errcode = 'JC004';
     end if;
     if cardinality(recorded) > 0 then
         perform pg_notify('jobtaskdone', '');
     end if;
+    perform pg_notify('action:' || queue_id || ':ready', '') from unnest(retried) queue_id;
     return query
     select c.cookie,
            case when r.position is not null then 'recorded'

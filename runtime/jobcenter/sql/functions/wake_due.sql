@@ -1,48 +1,33 @@
 -- Maestro: wakes up to `max_jobs` jobs whose time has come, the first due first. Gives how many, and the seconds until the next is due.
+-- One that cannot be woken does not hold up the others: it stays due, and is tried again each second.
 create or replace function jobcenter.wake_due(max_jobs integer, out woken integer, out due double precision)
 language plpgsql security definer
 set search_path = jobcenter, pg_catalog, pg_temp
 as $$
 declare
     ripe bigint[];
-    late bigint[];
-    ready bigint[];
-    parents bigint[];
+    left_alone boolean := false;
 begin
     select array_agg(job_id) into ripe from (
         select job_id from jobs where timeout <= clock_timestamp() order by timeout limit max_jobs for update skip locked
     ) as due_jobs;
     woken := coalesce(cardinality(ripe), 0);
     if woken > 0 then
-        select array_agg(job_id) filter (where state = 'working'),
-               array_agg(job_id) filter (where state = 'retrywait'),
-               array_agg(job_id) filter (where state = 'childwait')
-        into late, ready, parents
-        from jobs where job_id = any (ripe);
-        if late is not null then
-            perform jobcenter.fail_tasks(late, '{"class": "timeout", "msg": "the worker did not answer in time"}');
-        end if;
-        if parents is not null then
-            update jobs set timeout = null where job_id = any (parents);
-            perform jobcenter.abort_children(parents);
-        end if;
-        update jobs set
-            state = case state when 'retrywait' then 'ready' else 'done' end::job_state,
-            timeout = null,
-            task_completed = case state when 'retrywait' then null else now() end,
-            out_args = case state
-                when 'sleeping' then '{}'
-                when 'eventwait' then jsonb_build_object('event', jsonb_build_object('name', 'timeout', 'when', now()))
-                when 'lockwait' then jsonb_build_object('error', jsonb_build_object('class', 'lock', 'msg', format(
-                    'lock %s %s was not free in time', in_args ->> 'type', in_args ->> 'value')))
-                end
-        where job_id = any (ripe) and state in ('sleeping', 'eventwait', 'lockwait', 'retrywait');
-        delete from lock_waits where job_id = any (ripe);
-        if ready is not null then
-            perform jobcenter.notify_ready(ready);
-        end if;
+        begin
+            perform jobcenter.wake_jobs(ripe);
+        exception
+            when transaction_rollback or insufficient_resources or operator_intervention or object_not_in_prerequisite_state
+                or invalid_transaction_state or system_error then
+                raise;
+            when others then
+                woken := jobcenter.wake_singly(ripe);
+                left_alone := woken < cardinality(ripe);
+        end;
         perform pg_notify('jobtaskdone', '');
     end if;
     select extract(epoch from min(timeout) - clock_timestamp()) into due from jobs where timeout is not null;
+    if left_alone then
+        due := greatest(due, 1);
+    end if;
 end
 $$;

@@ -1,0 +1,65 @@
+"""Formatting, in the style that the project's configuration sets: the same as `jcc fmt`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lsprotocol import types as lsp
+
+from jcc.diagnostics import Edit
+from jcc.frontend.formatter import Style
+from jcc.source import Source
+from jcc.workspace import SCHEMA_SUFFIX
+from jcc_lsp.documents import Document
+from jcc_lsp.ide import formatting
+from jcc_lsp.projects import Project
+from jcc_lsp.server import JclServer
+
+ON_TYPE = lsp.DocumentOnTypeFormattingOptions(formatting.TRIGGERS[0], list(formatting.TRIGGERS[1:]))
+
+
+def register(server: JclServer) -> None:
+    convert, state = server.convert, server.state
+
+    def text_of(uri: str) -> tuple[Document, Source, Style] | None:
+        found = state.find(uri)
+        if found is None or found[1].path.endswith(SCHEMA_SUFFIX):
+            return None
+        project, document = found
+        return document, Source(document.path, document.text), _style(project, document)
+
+    def edits(source: Source, found: Iterable[Edit]) -> list[lsp.TextEdit]:
+        return [lsp.TextEdit(convert.range_in(source, edit.span), edit.text) for edit in found]
+
+    @server.on(lsp.TEXT_DOCUMENT_FORMATTING)
+    def format_document(params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit] | None:
+        found = text_of(params.text_document.uri)
+        if found is None:
+            return None
+        _, source, style = found
+        return edits(source, formatting.format_text(source, style))
+
+    @server.on(lsp.TEXT_DOCUMENT_RANGE_FORMATTING)
+    def format_range(params: lsp.DocumentRangeFormattingParams) -> list[lsp.TextEdit] | None:
+        found = text_of(params.text_document.uri)
+        if found is None:
+            return None
+        document, source, style = found
+        span = convert.span(document, params.range)
+        return edits(source, formatting.format_range(source, span, style))
+
+    @server.on(lsp.TEXT_DOCUMENT_ON_TYPE_FORMATTING, ON_TYPE)
+    def format_on_type(
+        params: lsp.DocumentOnTypeFormattingParams,
+    ) -> list[lsp.TextEdit] | None:
+        found, at = text_of(params.text_document.uri), convert.cursor(params)
+        if found is None or at is None:
+            return None
+        piece = convert.anchor(at.path).piece
+        made = formatting.format_typed(piece.source, at.offset, params.ch, found[2])
+        return [lsp.TextEdit(convert.range(at.path, edit.span), edit.text) for edit in made]
+
+
+def _style(project: Project, document: Document) -> Style:
+    indent = project.config(document.path).indent
+    return Style() if isinstance(indent, str) else Style(spaces=indent)

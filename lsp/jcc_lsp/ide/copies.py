@@ -1,0 +1,61 @@
+"""`<x>` copies a name to the same name. Where one of the two gets another name, it becomes an assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from jcc.frontend import ast
+from jcc.frontend.checks.unit import spelled
+from jcc.frontend.survey import MapUse
+from jcc.source import Span
+from jcc.workspace import Workspace, analysed, source
+from jcc_lsp.ide.occurrences import Occurrence, Role
+from jcc_lsp.ide.results import TextEdit
+
+
+def expanded(
+    workspace: Workspace, path: str, names: Mapping[Span, Occurrence], new: str
+) -> Iterator[TextEdit]:
+    """The edits that give the copied names at these places a new name, on the side that each occurrence is of."""
+    text = source(workspace, path).text
+    for analysis in analysed(workspace, path):
+        for use in analysis.model.survey.maps:
+            for item in use.map.items:
+                if isinstance(item, ast.Copy) and any(name.span in names for name in item.names):
+                    yield from _expanded(text, path, item, use, names, new)
+
+
+def _expanded(
+    text: str,
+    path: str,
+    item: ast.Copy,
+    use: MapUse,
+    names: Mapping[Span, Occurrence],
+    new: str,
+) -> Iterator[TextEdit]:
+    lines = [_assignment(use, names[name.span], new) for name in item.names if name.span in names]
+    others = [spelled(name.text) for name in item.names if name.span not in names]
+    start = text.rfind("\n", 0, item.span.start) + 1
+    end = text.find("\n", item.span.end)
+    end = len(text) if end < 0 else end - text.startswith("\r", end - 1)
+    line = text[start:end]
+    indent = line[: len(line) - len(line.lstrip())]
+    before, behind = text[start : item.span.start], text[item.span.end : end]
+    alone = not before.strip() and (not behind.strip() or behind.lstrip().startswith("#"))
+    if others:
+        yield TextEdit(path, item.span, f"<{', '.join(others)}>")
+    elif alone:
+        yield TextEdit(path, item.span, lines.pop(0))
+    else:
+        gap = len(behind) - len(behind.lstrip(" \t"))
+        yield TextEdit(path, Span(item.span.start, item.span.end + gap), "")
+    if lines:
+        line_break = "\r\n" if text.startswith("\r", end) else "\n"
+        added = "".join(f"{line_break}{indent}{line}" for line in lines)
+        yield TextEdit(path, Span(end, end), added)
+
+
+def _assignment(use: MapUse, occurrence: Occurrence, new: str) -> str:
+    old = occurrence.symbol.name
+    target, read = (old, new) if occurrence.role is Role.READ else (new, old)
+    return f"{spelled(target)} = {use.place.source}.{spelled(read)}"

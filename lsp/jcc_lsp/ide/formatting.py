@@ -1,0 +1,140 @@
+"""Formatting as edits of the lines that change: a whole text, a part of it, or what was just typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from itertools import accumulate
+
+from jcc.diagnostics import Edit
+from jcc.frontend.formatter import Style, format_source
+from jcc.frontend.layout import TAB
+from jcc.frontend.tokens import FOLLOWERS
+from jcc.source import Source, Span
+
+TRIGGERS = ("\n", ":")
+_PARTS = ("when", "elsif")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_MANY = 4_000_000  # pairs of lines to compare
+
+
+def format_text(source: Source, style: Style) -> list[Edit]:
+    """The edits that bring a text into good style."""
+    return list(_differences(source.text, format_source(source, style)))
+
+
+def format_range(source: Source, span: Span, style: Style) -> list[Edit]:
+    """Those of them that touch a part of the text."""
+    return [
+        edit
+        for edit in format_text(source, style)
+        if edit.span.start <= span.end and span.start <= edit.span.end
+    ]
+
+
+def format_typed(source: Source, offset: int, typed: str, style: Style) -> list[Edit]:
+    """What is to be done behind a character that was typed: behind a line break the line above is formatted and the new one
+    indented; behind the `:` of `else:`, `into:` and the like the line is put below the statement that it goes on with."""
+    line = source.position(offset).line
+    if typed == ":":
+        return _aligned(source, line)
+    if typed != "\n" or line < 2:
+        return []
+    above = source.line_span(line - 1)
+    edits = [
+        edit
+        for edit in format_range(source, above, style)
+        if above.start <= edit.span.start and edit.span.end <= above.end
+    ]
+    before = edits[0].text if edits else source.line_text(line - 1)
+    return [*edits, *_indented(source, line, before, style)]
+
+
+# -- what was typed -------------------------------------------------------------------------------------------------
+
+
+def _indented(source: Source, line: int, above: str, style: Style) -> Iterator[Edit]:
+    """A new empty line is indented like the one above, or deeper below one that ends with a colon."""
+    text = source.line_text(line)
+    if text.strip() or not above.strip():
+        return
+    wanted = _indent(above)
+    if above.partition("#")[0].rstrip().endswith(":"):
+        wanted += style.indent
+    if text != wanted:
+        yield Edit(source.line_span(line), wanted)
+
+
+def _aligned(source: Source, line: int) -> list[Edit]:
+    """A line that goes on with a statement stands below it, or below a part that already does."""
+    text = source.line_text(line)
+    word = _word(text)
+    if word not in FOLLOWERS or not text.rstrip().endswith(":"):
+        return []
+    begun = {*FOLLOWERS[word], *(w for w in _PARTS if {*FOLLOWERS[w]} & {*FOLLOWERS[word]})}
+    width = _width(text)
+    for number in range(line - 1, 0, -1):
+        above = source.line_text(number)
+        if not above.strip() or _width(above) > width:
+            continue
+        if _word(above) in begun:
+            start = source.line_span(line).start
+            old = Span(start, start + len(_indent(text)))
+            return [] if _indent(above) == _indent(text) else [Edit(old, _indent(above))]
+        width = _width(above)
+    return []
+
+
+def _word(line: str) -> str:
+    return line.strip().partition(" ")[0].rstrip(":")
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _width(line: str) -> int:
+    return len(_indent(line).expandtabs(TAB))
+
+
+# -- edits from two texts -------------------------------------------------------------------------------------------
+
+
+def _differences(before: str, after: str) -> Iterator[Edit]:
+    """Edits of whole lines: small ones, so that the cursor and the marks in all other lines stay where they are."""
+    old, new = _LINE.findall(before), _LINE.findall(after)
+    starts = list(accumulate(map(len, old), initial=0))
+    head, tail = _alike(old, new)
+    middle = old[head : len(old) - tail], new[head : len(new) - tail]
+    for first, last, begin, end in _hunks(*middle):
+        text = "".join(new[head + begin : head + end])
+        start, stop = starts[head + first], starts[head + last]
+        for ending in ("\r\n", "\n"):
+            if text.endswith(ending) and before.endswith(ending, start, stop):
+                text, stop = text.removesuffix(ending), stop - len(ending)
+        yield Edit(Span(start, stop), text)
+
+
+def _alike(old: list[str], new: list[str]) -> tuple[int, int]:
+    """How many lines the two texts have in common at their beginning and at their end."""
+    shorter = min(len(old), len(new))
+    head = 0
+    while head < shorter and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    return head, tail
+
+
+def _hunks(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
+    """The lines of the one text that become other lines."""
+    if len(old) == len(new):
+        yield from ((at, at + 1, at, at + 1) for at in range(len(old)) if old[at] != new[at])
+    elif len(old) * len(new) > _MANY:
+        yield 0, len(old), 0, len(new)
+    else:
+        for tag, first, last, begin, end in SequenceMatcher(None, old, new, False).get_opcodes():
+            if tag != "equal":
+                yield first, last, begin, end

@@ -1,0 +1,262 @@
+"""The methods that the Python client and worker use: the calls of `jobcenter.statements` by their names, and channels to listen to.
+
+A peer may do what it could do through the SQL functions with the role that it is: jobs are created for it, the names of workers are its
+own. `run` gives the rows that the database gives; creating, claiming and answering go through the batches of the service.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from jobcenter.api import calls
+from jobcenter.api.calls import Claim, Order
+from jobcenter.api.parameters import MASTER, Complaint, storable, text, worker_name
+from jobcenter.api.rpc import Params
+from jobcenter.errors import InvalidArguments, JobCenterError, PermissionDenied
+from jobcenter.statements import SQL, Statement, Task
+
+if TYPE_CHECKING:
+    from jobcenter.api.session import Session
+
+Row: TypeAlias = dict[str, Any]
+PARAMETER: Final = re.compile(r"%\((\w+)\)s")
+ACTION: Final = re.compile(r"action:[0-9]{1,10}:ready")
+JOB: Final = re.compile(r"job:([0-9]{1,18}):finished")
+CHANNELS: Final = 10_000  # that one peer listens to
+FOUND: Final = 50_000  # jobs that find_jobs gives
+
+
+async def run(peer: Session, params: Params) -> list[Row]:
+    """`call` is the name, `params` are those of its statement."""
+    name = text(params, "call", "no call?")
+    given = params.get("params")
+    sql = SQL.get(name)
+    if sql is None or not isinstance(given, dict):
+        raise Complaint(f"there is no call {name}", {"error": "PermissionDenied"})
+    wanted = set(PARAMETER.findall(sql))
+    if given.keys() != wanted or not all(map(_is_plain, given.values())):
+        raise Complaint(f"{name} takes {', '.join(sorted(wanted)) or 'nothing'}", _REFUSED)
+    try:
+        return await CALLS.get(name, _run)(peer, name, given)
+    except JobCenterError as error:
+        raise Complaint(str(error), {"error": type(error).__name__}) from None
+
+
+_REFUSED: Final = {"error": InvalidArguments.__name__}
+
+
+def _is_plain(value: object) -> bool:
+    """What the database can be given: no objects, texts that can be stored, numbers that it has."""
+    match value:
+        case None | bool() | float():
+            return True
+        case int():
+            return abs(value) < 2**63
+        case str():
+            return storable(value)
+        case list():
+            return all(isinstance(item, str) and storable(item) for item in value)
+        case _:
+            return False
+
+
+async def listen(peer: Session, params: Params) -> bool:
+    """From now on each notification on `channel` is passed on, as `notified {channel}`. For tasks and for ends of jobs."""
+    channel = text(params, "channel", "no channel?")
+    if channel in peer.on_close:
+        return True
+    if len(peer.on_close) >= CHANNELS:
+        raise Complaint("these are too many channels for one connection", _REFUSED)
+    if job := JOB.fullmatch(channel):
+        _listen_to_end(peer, channel, int(job[1]))
+    elif ACTION.fullmatch(channel):
+        _listen_to_action(peer, channel)
+    else:
+        raise Complaint(f"nobody may listen to {channel} here", {"error": "PermissionDenied"})
+    return True
+
+
+async def unlisten(peer: Session, params: Params) -> bool:
+    """Whether it was listened to."""
+    undo = peer.on_close.pop(text(params, "channel", "no channel?"), None)
+    if undo is not None:
+        undo()
+    return undo is not None
+
+
+def _listen_to_end(peer: Session, channel: str, job_id: int) -> None:
+    endings = peer.api.service.endings
+
+    def tell(_: calls.Output) -> None:
+        peer.notify("notified", {"channel": channel})
+
+    peer.on_close[channel] = lambda: endings.forget(job_id, tell)
+    endings.watch(job_id, tell)
+
+
+def _listen_to_action(peer: Session, channel: str) -> None:
+    listener = peer.api.service.listener
+
+    def tell(_: str) -> None:
+        peer.notify("notified", {"channel": channel})
+
+    peer.on_close[channel] = lambda: listener.remove(channel, tell)
+    listener.hear(channel, tell)
+    peer.start_pings()
+
+
+# The calls that are more than their statement.
+
+
+def _who(peer: Session, params: Params) -> str:
+    assert peer.who is not None, "only ping and hello come before hello"
+    if params.get("impersonate") not in (None, peer.who):
+        raise PermissionDenied(f"{peer.who} may not act for {params['impersonate']} here")
+    return peer.who
+
+
+def _worker(peer: Session, params: Params) -> str:
+    worker = params["worker"]
+    if not isinstance(worker, str) or not worker or peer.who is None:
+        raise InvalidArguments("a worker needs a name")
+    return worker_name(peer.who, worker)
+
+
+async def _run(peer: Session, name: str, params: Params) -> list[Row]:
+    """As it is, for the role that the peer is."""
+    if "impersonate" in params:
+        params["impersonate"] = _who(peer, params)
+    return await peer.api.service.run(_rows(name, params))
+
+
+def _rows(name: str, params: Mapping[str, object]) -> Statement[list[Row]]:
+    return Statement(SQL[name], params, lambda rows: [dict(row) for row in rows])
+
+
+async def _create_job(peer: Session, name: str, params: Params) -> list[Row]:
+    order = Order(
+        params["workflow"],
+        params["args"],
+        _who(peer, params),
+        params["tag"],
+        params["env"],
+        params["key"],
+    )
+    if not all(isinstance(value, str) for value in (order.workflow, order.args)):
+        raise InvalidArguments("a job needs a workflow and arguments")
+    return [{"o_job_id": await peer.api.service.create(_checked(order))}]
+
+
+def _checked(order: Order) -> Order:
+    """The arguments go into a batch as text: they must be one JSON value, lest they become two jobs."""
+    try:
+        json.loads(order.args)
+    except (ValueError, RecursionError) as error:
+        raise InvalidArguments(f"the arguments are not JSON: {error}") from None
+    return order
+
+
+async def _get_job_status(peer: Session, name: str, params: Params) -> list[Row]:
+    if not isinstance(params["job"], int):
+        raise InvalidArguments("a job's number is a whole number")
+    status = await peer.api.service.status(params["job"])
+    return [{name: {"error": status.error} if status.error is not None else status.output}]
+
+
+async def _find_jobs(peer: Session, name: str, params: Params) -> list[Row]:
+    limited = Statement(
+        "select * from jobcenter.find_jobs(%(filter)s::jsonb) limit %(most)s",
+        {**params, "most": FOUND},
+        lambda rows: [dict(row) for row in rows],
+        repeatable=True,
+    )
+    return await peer.api.service.run(limited)
+
+
+async def _for_master(peer: Session, name: str, params: Params) -> list[Row]:
+    if peer.who != MASTER:
+        raise PermissionDenied(f"{name} is for {MASTER}")
+    return await _run(peer, name, params)
+
+
+async def _announce(peer: Session, name: str, params: Params) -> list[Row]:
+    who, worker = _who(peer, params), _worker(peer, params)
+    rows = await _run(peer, name, {**params, "worker": worker, "impersonate": who})
+    await peer.api.service.run(calls.ping([rows[0]["o_worker_id"]]))
+    peer.desk.joined(worker, rows[0]["o_worker_id"])
+    peer.start_pings()
+    return rows
+
+
+async def _get_tasks(peer: Session, name: str, params: Params) -> list[Row]:
+    worker, limit = _worker(peer, params), params["limit"]
+    if worker not in peer.desk.worker_names or not isinstance(limit, int):
+        raise PermissionDenied("a worker announces its actions before it gets tasks")
+    claim = Claim(worker, params["action"], min(limit, 1000))
+    tasks = await peer.api.service.claim(claim)
+    if tasks and peer.is_closing:
+        await peer.desk.give_back(tasks)
+        return []
+    return [_given(peer, worker, task) for task in tasks]
+
+
+def _given(peer: Session, worker: str, task: Task) -> Row:
+    peer.desk.took(worker, task.cookie)
+    return {
+        "o_job_id": task.job_id,
+        "o_job_cookie": task.cookie,
+        "o_in_args": task.arguments,
+        "o_env": task.environment,
+    }
+
+
+async def _tasks_done(peer: Session, name: str, params: Params) -> list[Row]:
+    cookies, outs = params["cookies"], params["outs"]
+    try:
+        outputs = json.loads(outs) if isinstance(outs, str) else None
+    except (ValueError, RecursionError) as error:
+        raise InvalidArguments(f"the answers are not JSON: {error}") from None
+    if not isinstance(cookies, list) or not isinstance(outputs, list):
+        raise InvalidArguments("cookies and answers are lists")
+    if len(cookies) != len(outputs):
+        raise InvalidArguments(f"{len(cookies)} cookies, but {len(outputs)} answers")
+    receipts = await peer.desk.answer_all(
+        {cookie: json.dumps(output) for cookie, output in zip(cookies, outputs, strict=True)}
+    )
+    return [{"o_job_cookie": cookie, "o_receipt": receipts[cookie]} for cookie in cookies]
+
+
+async def _beat(peer: Session, name: str, params: Params) -> list[Row]:
+    worker = _worker(peer, params)
+    if worker not in peer.desk.worker_names:
+        return [{"alive": False, "waiting": [], "lost": []}]
+    rows = await _run(peer, name, {**params, "worker": worker})
+    for task in rows[0]["lost"]:
+        peer.desk.took(worker, task["o_job_cookie"])
+    return rows
+
+
+async def _disconnect(peer: Session, name: str, params: Params) -> list[Row]:
+    worker = _worker(peer, params)
+    rows = await _run(peer, name, {"worker": worker})
+    peer.desk.parted(worker)
+    return rows
+
+
+Do: TypeAlias = Callable[["Session", str, Params], Awaitable[list[Row]]]
+
+CALLS: Final[Mapping[str, Do]] = {
+    "create_job": _create_job,
+    "get_job_status": _get_job_status,
+    "find_jobs": _find_jobs,
+    "disable_action": _for_master,
+    "get_stale_actions": _for_master,
+    "announce": _announce,
+    "get_tasks": _get_tasks,
+    "tasks_done": _tasks_done,
+    "beat": _beat,
+    "disconnect": _disconnect,
+}

@@ -1,0 +1,186 @@
+"""What all peers share, whichever way they came: jobs are created, tasks claimed and answered in batches over all of them, with a few
+connections to the database and one that listens. Knows no protocol, and nothing of who may ask for what.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, TypeVar
+
+from jobcenter import statements
+from jobcenter.actions import failure
+from jobcenter.api import calls
+from jobcenter.api.batch import Batcher
+from jobcenter.api.calls import Claim, Order, Output
+from jobcenter.api.endings import Endings
+from jobcenter.api.pool import Pool
+from jobcenter.connections import Backoff
+from jobcenter.errors import JobTimeout, NoDatabase, Refused, UnknownJob
+from jobcenter.listener import Listener
+from jobcenter.statements import JobStatus, Statement, Task
+
+log = logging.getLogger("jobcenter.api")
+
+T = TypeVar("T")
+
+CONNECTIONS: Final = 4
+ENDED: Final = "jobs:ended"  # the channel that tells of all ends
+
+
+class Service:
+    """`async with Service(dsn) as service`. Bears the absence of the database: what is asked then is refused with NoDatabase, save
+    answers, which are kept until they are recorded."""
+
+    def __init__(self, dsn: str | None, connections: int = CONNECTIONS) -> None:
+        self.listener = Listener(dsn)
+        self._pool = Pool(dsn, connections)
+        self.endings = Endings(self._look)
+        self._orders = Batcher(self._create)
+        self._claims = Batcher(self._claim)
+        self._answers = Batcher(self._record)
+        self._statuses = Batcher(self._status)
+        self.uncertain: set[str] = set()  # workers that may hold tasks of which no one was told
+        self._watching: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Service:
+        self.listener.start()
+        self.listener.hear(ENDED, self.endings.heard)
+        self._watching = asyncio.create_task(self.endings.run(), name="jobcenter api: endings")
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        for batcher in (self._orders, self._claims, self._statuses, self._answers):
+            await batcher.close()
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
+        await self.listener.stop()
+        await self._pool.close()
+
+    async def run(self, statement: Statement[T]) -> T:
+        """Any statement, by itself. Raises NoDatabase, Refused."""
+        return await self._pool.run(statement)
+
+    async def create(self, order: Order) -> int:
+        """The number of the new job. Raises NoDatabase (it may have been created, unless there is a key), Refused."""
+        return await self._orders.ask(order)
+
+    async def claim(self, claim: Claim) -> list[Task]:
+        """Raises NoDatabase, Refused."""
+        return await self._claims.ask(claim)
+
+    async def answer(self, cookie: str, outputs: str) -> str:
+        """The receipt for a task's outputs (JSON): `recorded`, `duplicate` or `late`. Waits for a database that is away."""
+        return await self._answers.ask((cookie, outputs))
+
+    async def status(self, job_id: int) -> JobStatus:
+        """Raises NoDatabase, UnknownJob."""
+        if (
+            not 0 < job_id < 2**63
+        ):  # the database has no such number, and would refuse the whole batch
+            raise UnknownJob(f"no job {job_id}")
+        return await self._statuses.ask(job_id)
+
+    @asynccontextmanager
+    async def end_of(self, job_id: int) -> AsyncIterator[asyncio.Future[Output]]:
+        """Inside, a future that gets the job's output when it ends. The job need not exist."""
+        future: asyncio.Future[Output] = asyncio.get_running_loop().create_future()
+
+        def tell(output: Output) -> None:
+            if not future.done():
+                future.set_result(output)
+
+        self.endings.watch(job_id, tell)
+        try:
+            yield future
+        finally:
+            self.endings.forget(job_id, tell)
+
+    async def result(self, job_id: int, timeout: float) -> JobStatus:
+        """The job when it has ended. Raises JobTimeout, and what `status` raises."""
+        async with self.end_of(job_id) as end:
+            status = await self.status(job_id)
+            if status.ended:
+                return status
+            try:
+                output = await asyncio.wait_for(end, timeout)
+            except TimeoutError:
+                raise JobTimeout(job_id, timeout) from None
+        return statements.status_of(job_id, output)
+
+    async def drain(self) -> None:
+        """Returns when all that was asked until now is done; for answers, recorded."""
+        for batcher in (self._orders, self._claims, self._answers):
+            await batcher.drain()
+
+    # The batches.
+
+    async def _create(self, orders: list[Order]) -> list[int | Exception]:
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for place, order in enumerate(orders):
+            alike = (order.workflow, order.tag, order.who, order.env)
+            groups.setdefault(alike, []).append(place)
+        made: dict[int, int | Exception] = {}
+        for places in groups.values():
+            group = [orders[place] for place in places]
+            made.update(zip(places, await self._create_alike(group), strict=True))
+        return [made[place] for place in range(len(orders))]
+
+    async def _create_alike(self, group: Sequence[Order]) -> Sequence[int | Exception]:
+        try:
+            return await self.run(calls.create_jobs(group))
+        except NoDatabase as error:
+            return [error] * len(group)
+        except Refused as error:
+            if len(group) == 1:
+                return [error]
+        # One of them cannot be: the others need not suffer for it.
+        return [(await self._create_alike([order]))[0] for order in group]
+
+    async def _claim(self, claims: list[Claim]) -> Sequence[list[Task] | Exception]:
+        try:
+            return await self.run(calls.claim_tasks(claims))
+        except NoDatabase as error:
+            # They may have been handed out all the same.
+            self.uncertain.update(claim.worker for claim in claims)
+            return [error] * len(claims)
+        except Refused as error:
+            if len(claims) == 1:
+                return [error]
+        return [(await self._claim([claim]))[0] for claim in claims]
+
+    async def _record(self, answers: list[tuple[str, str]]) -> Sequence[str | Exception]:
+        backoff = Backoff()
+        while True:
+            try:
+                receipts = await self._receipts(answers)
+            except NoDatabase as error:
+                log.warning("%d answers wait for the database: %s", len(answers), error)
+                await asyncio.sleep(backoff.next())
+            else:
+                return [receipts[cookie] for cookie, _ in answers]
+
+    async def _receipts(self, answers: list[tuple[str, str]]) -> dict[str, str]:
+        try:
+            return await self.run(statements.tasks_done(dict(answers)))
+        except Refused as error:
+            if len(answers) == 1:
+                cookie = answers[0][0]
+                refused = failure("normal", f"the answer was refused: {error}")
+                return await self.run(statements.tasks_done({cookie: refused}))
+        receipts: dict[str, str] = {}
+        for answer in answers:
+            receipts.update(await self._receipts([answer]))
+        return receipts
+
+    async def _status(self, job_ids: list[int]) -> Sequence[JobStatus | Exception]:
+        known = await self.run(calls.statuses(job_ids))
+        return [known.get(job_id) or UnknownJob(f"no job {job_id}") for job_id in job_ids]
+
+    async def _look(self, job_ids: Sequence[int]) -> dict[int, Output]:
+        return await self.run(calls.ended(job_ids)) if job_ids else {}

@@ -1,0 +1,127 @@
+"""What a Maestro and a worker tell of themselves while they work, and to whom: the seam between them and all that watches.
+
+The base class hears everything and does nothing. Its methods are called on hot paths, a few times a batch: they must neither
+block nor raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from jobcenter.database import AsyncConnection
+    from jobcenter.statements import Task
+
+# Called with a task's answer, as JSON text.
+Answered: TypeAlias = Callable[[str], None]
+
+LISTENER: Final = "listener"
+FAILED: Final = '{"error":'  # how the answer of a failed task begins
+RECORDED: Final = "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch of a Maestro that is committed: how many jobs were claimed, the seconds that the executor and then the database
+    took, and a tally (see `engine.tally`) for each part of the results."""
+
+    jobs: int
+    run_seconds: float
+    store_seconds: float
+    tallies: Sequence[str]
+
+
+class Observer:
+    """Hears and does nothing. A part is what has a connection of its own: `lane 1`, `timers`, `exchange`, `listener`."""
+
+    counts = False  # whether batches are to come with tallies
+
+    def alive(self, part: str) -> None:
+        """The part is connected and has just had a look for work."""
+
+    def lost(self, part: str, error: str) -> None:
+        """The part has lost its connection, or got none."""
+
+    def batch(self, batch: Batch) -> None:
+        """A Maestro's lane has committed a batch."""
+
+    def executor_died(self, overdue: bool) -> None:
+        """An executor process has ended; `overdue`: it was killed, since a step took too long."""
+
+    async def claimed(
+        self, connection: AsyncConnection, action: str, tasks: Sequence[Task]
+    ) -> None:
+        """A worker has these tasks, and is about to begin them. The connection may be used; its errors may not be raised."""
+
+    def task(self, action: str, task: Task) -> AbstractContextManager[Answered]:
+        """Round the work at a task, in the thread or coroutine that does it. What is given is to be called with the answer."""
+        return NOTHING
+
+    def receipt(self, action: str, receipt: str) -> None:
+        """The database's word on an answer: `recorded`, `duplicate` or `late`."""
+
+
+class _Nothing(AbstractContextManager[Answered]):
+    def __enter__(self) -> Answered:
+        return _ignore
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+
+def _ignore(answer: str) -> None:
+    pass
+
+
+NOTHING: Final = _Nothing()
+SILENT: Final = Observer()
+
+
+class Observers(Observer):
+    """Several that hear the same."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self._observers = observers
+        self.counts = any(observer.counts for observer in observers)
+
+    def alive(self, part: str) -> None:
+        for observer in self._observers:
+            observer.alive(part)
+
+    def lost(self, part: str, error: str) -> None:
+        for observer in self._observers:
+            observer.lost(part, error)
+
+    def batch(self, batch: Batch) -> None:
+        for observer in self._observers:
+            observer.batch(batch)
+
+    def executor_died(self, overdue: bool) -> None:
+        for observer in self._observers:
+            observer.executor_died(overdue)
+
+    async def claimed(
+        self, connection: AsyncConnection, action: str, tasks: Sequence[Task]
+    ) -> None:
+        for observer in self._observers:
+            await observer.claimed(connection, action, tasks)
+
+    @contextmanager
+    def task(self, action: str, task: Task) -> Iterator[Answered]:
+        with ExitStack() as stack:
+            told = [
+                stack.enter_context(observer.task(action, task)) for observer in self._observers
+            ]
+
+            def answered(answer: str) -> None:
+                for tell in told:
+                    tell(answer)
+
+            yield answered
+
+    def receipt(self, action: str, receipt: str) -> None:
+        for observer in self._observers:
+            observer.receipt(action, receipt)

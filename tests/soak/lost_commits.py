@@ -1,0 +1,154 @@
+"""An error after each commit: what was asked is done, but who asked sees the connection break. A proxy between the processes and
+Postgres ends the connection in place of each answer to a commit of a Maestro, and of some of a worker's.
+
+`python -m tests.soak.lost_commits [JOBS] [SEED]`
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from jobcenter import embedded
+from jobcenter.client import Client
+from tests.soak._accounts import Accounts, deploy_all
+from tests.soak._town import Outcome, configure, own_folder, own_server, patient, report, town
+
+SOCKET = ".s.PGSQL.5432"
+# Messages of the server: a byte that says what it is, four bytes of length (themselves included), the body.
+COMPLETE, READY = b"C", b"Z"
+IDLE = b"I"  # no transaction is open
+IMPLICIT = 0.2  # the part of commits without a COMMIT whose answer is lost
+
+
+@dataclass(slots=True)
+class Proxy:
+    """Hands on what clients and server say, and breaks connections. `broken` counts them, by what was not heard."""
+
+    target: Path
+    chance: random.Random
+    active: bool = True
+    commits: int = 0
+    implicit: int = 0
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upstream_reader, upstream_writer = await asyncio.open_unix_connection(self.target)
+        asking = asyncio.create_task(_copy(reader, upstream_writer))
+        try:
+            await self._answers(upstream_reader, writer)
+        except (OSError, EOFError):
+            pass
+        finally:
+            asking.cancel()
+            for each in (writer, upstream_writer):
+                each.close()
+                with contextlib.suppress(OSError):
+                    await each.wait_closed()
+
+    async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Returns where the connection is to break. The first READY ends the greeting."""
+        greeted = False
+        while True:
+            head = await reader.readexactly(5)
+            body = await reader.readexactly(int.from_bytes(head[1:], "big") - 4)
+            if greeted and self.active and self._is_lost(head[:1], body):
+                return
+            greeted = greeted or head[:1] == READY
+            writer.write(head + body)
+            await writer.drain()
+
+    def _is_lost(self, kind: bytes, body: bytes) -> bool:
+        if kind == COMPLETE and body == b"COMMIT\0":
+            self.commits += 1
+            return True
+        if kind == READY and body == IDLE and self.chance.random() < IMPLICIT:
+            self.implicit += 1
+            return True
+        return False
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+
+@contextmanager
+def proxied(dsn: str, chance: random.Random) -> Iterator[tuple[str, Proxy]]:
+    """A DSN by way of a proxy, which runs in a thread of its own."""
+    target = Path(str(conninfo_to_dict(dsn)["host"])) / SOCKET
+    proxy = Proxy(target, chance)
+    begun, loop = threading.Event(), asyncio.new_event_loop()
+
+    async def perform(folder: Path) -> None:
+        server = await asyncio.start_unix_server(proxy.serve, folder / SOCKET)
+        begun.set()
+        async with server:
+            await server.serve_forever()
+
+    with own_folder() as folder:
+        task = loop.create_task(perform(folder))
+
+        def target_of_thread() -> None:
+            with contextlib.suppress(asyncio.CancelledError):
+                loop.run_until_complete(task)
+            loop.close()
+
+        thread = threading.Thread(target=target_of_thread)
+        thread.start()
+        begun.wait()
+        try:
+            yield make_conninfo(dsn, host=str(folder)), proxy
+        finally:
+            loop.call_soon_threadsafe(task.cancel)
+            thread.join()
+
+
+def run(dsn: str, jobs: int, seed: int = 1) -> Outcome:
+    outcome = Outcome("lost_commits")
+    configure(
+        dsn, worker_timeout="9 seconds", lost_worker_tries="1000", lost_worker_interval="10 ms"
+    )
+    accounts = Accounts()
+    with (
+        patient(dsn) as connection,
+        proxied(dsn, random.Random(seed)) as (broken, proxy),
+        town(broken) as place,
+        Client(dsn) as client,
+    ):
+        deploy_all(connection)
+        for start in (place.maestro, place.maestro, place.worker):
+            start()
+        for _ in range(10):
+            accounts.create(client, max(jobs // 10, 10))
+        accounts.settle(dsn, 240)
+        proxy.active = False
+        accounts.settle(dsn, 60)
+        outcome.least("jobs", len(accounts.expected), jobs)
+        outcome.add("lost answers to COMMIT", proxy.commits)
+        outcome.add("to other statements", proxy.implicit)
+        accounts.check(outcome, connection)
+        outcome.none("unhandled errors", place.unhandled())
+    outcome.examine(dsn)
+    return outcome.finish()
+
+
+def main(jobs: int = 2_000, seed: int = 1) -> int:
+    with own_server() as server:
+        return report(run(embedded.dsn(server), jobs, seed))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))

@@ -1,0 +1,69 @@
+"""Postgres is stopped at once (`-m immediate`) again and again while jobs run, also while it is hardly back: nothing is restarted
+by hand, and work goes on soon after each return. Once it is away for so long that everybody has become patient.
+
+`python -m tests.soak.postgres_stops [JOBS] [STOPS] [SEED]`
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from pathlib import Path
+
+from jobcenter import embedded
+from jobcenter.client import Client
+from tests.soak._accounts import Accounts, deploy_all
+from tests.soak._town import Outcome, configure, own_server, patient, report, town
+
+SOON = 5.0  # seconds
+
+
+def run(server: Path, jobs: int, stops: int, absence: float, seed: int = 1) -> Outcome:
+    """`absence`: seconds that the last stop lasts."""
+    outcome = Outcome("postgres_stops")
+    chance = random.Random(seed)
+    dsn = embedded.dsn(server)
+    configure(
+        dsn, worker_timeout="9 seconds", lost_worker_tries="1000", lost_worker_interval="10 ms"
+    )
+    with patient(dsn) as connection:
+        deploy_all(connection)
+    accounts = Accounts()
+    longest = 0.0
+    with town(dsn) as place, Client(dsn) as client:
+        for start in (place.maestro, place.maestro, place.worker, place.worker):
+            start()
+        for turn in range(stops):
+            accounts.create(client, max(jobs // stops, 10))
+            time.sleep(chance.uniform(0, 0.5))
+            embedded.stop(server, "immediate")
+            time.sleep(absence if turn == stops - 1 else chance.uniform(0, 0.3))
+            embedded.attach(server)
+            if chance.random() < 0.5 or turn == stops - 1:
+                longest = max(longest, until_a_job_is_done(client, f"stop {turn}"))
+        accounts.settle(dsn, 120)
+        with patient(dsn) as connection:
+            outcome.least("jobs", len(accounts.expected), jobs)
+            outcome.add("stops", stops)
+            accounts.check(outcome, connection)
+        outcome.most("seconds at most until work went on", longest, SOON)
+        outcome.none("unhandled errors", place.unhandled())
+    outcome.examine(dsn)
+    return outcome.finish()
+
+
+def until_a_job_is_done(client: Client, key: str) -> float:
+    """Seconds, for a job that goes from the Maestro to a worker and back."""
+    begun = time.perf_counter()
+    client.create_job("calltest", {"input": 1}, key=key).result(60)
+    return time.perf_counter() - begun
+
+
+def main(jobs: int = 10_000, stops: int = 30, seed: int = 1) -> int:
+    with own_server() as server:
+        return report(run(server, jobs, stops, 20, seed))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
