@@ -13,12 +13,15 @@ from dataclasses import dataclass, replace
 from jcc.diagnostics import Diagnostic
 from jcc.frontend.analyse import analyse
 from jcc.frontend.checks import (
+    CallFacts,
     LockFacts,
     Route,
+    check_call_depth,
     check_file,
     check_lock_routes,
     lock_facts,
     routes,
+    sure_calls,
 )
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.parser import Parsed, parse
@@ -225,11 +228,30 @@ def _crossed_locks(workspace: Workspace, path: str) -> Iterator[Diagnostic]:
 
 
 @query
+def _call_facts(workspace: Workspace, path: str) -> dict[str, CallFacts]:
+    """The calls that the workflows of a file make on every path, by name."""
+    return {
+        definition.name.text: sure_calls(definition, path)
+        for definition in parsed(workspace, path).file.definitions
+    }
+
+
+def _too_deep_calls(workspace: Workspace, path: str) -> Iterator[Diagnostic]:
+    def facts_of(name: str) -> CallFacts | None:
+        defined_in = index(workspace).get(name)
+        return None if defined_in is None else _call_facts(workspace, defined_in).get(name)
+
+    for facts in _call_facts(workspace, path).values():
+        yield from check_call_depth(facts, facts_of)
+
+
+@query
 def diagnostics(workspace: Workspace, path: str) -> tuple[Diagnostic, ...]:
     """All findings of a file that no comment in it silences, in the order of the text."""
     tree = parsed(workspace, path)
     found = [*tree.diagnostics, *check_file(tree, path)]
     found.extend(_crossed_locks(workspace, path))
+    found.extend(_too_deep_calls(workspace, path))
     for analysis in analysed(workspace, path):
         found.extend(analysis.diagnostics)
     found.sort(key=lambda d: (d.span, d.code))

@@ -39,6 +39,7 @@
     (,(concat "^\\s-*\\(?:call\\|callflow\\|detachflow\\|interface\\|map\\)\\s-+" jcl--name)
      1 font-lock-function-name-face t)
     ("\\s-using\\_>" . font-lock-keyword-face)
+    ("\\s-\\(optional\\|manual\\|inherit\\)\\_>\\(?:\\s-\\|;\\|$\\)" 1 font-lock-builtin-face)
     ("\\_<\\([aeivot]\\)[.[]" 1 font-lock-variable-name-face)
     (,(concat "[^.]" (regexp-opt jcl-operators 'symbols)) 1 font-lock-keyword-face)
     (,(concat "[^.]" (regexp-opt jcl-constants 'symbols)) 1 font-lock-constant-face)

@@ -40,6 +40,12 @@ MISSING_BODY = Rule("JCC410", "missing-do", Severity.ERROR, "the workflow has no
 CATCH_NEVER_RUNS = Rule(
     "JCC411", "catch-never-runs", Severity.WARNING, "nothing in the `try` can fail"
 )
+CALL_DEPTH = Rule(
+    "JCC412",
+    "call-depth",
+    Severity.ERROR,
+    "every path calls `{name}`, which leads deeper than `max_depth` allows",
+)
 DUPLICATE_CASE = Rule(
     "JCC413", "duplicate-case", Severity.WARNING, "`{label}` stands in an earlier `when` already"
 )

@@ -143,12 +143,14 @@ class _Formatter:
 
     def _comment_depth(self, columns: list[int], at: int, first: int, stop: int) -> int:
         """How deep a comment of its own line stands: like the open block that it is indented like, or like the line
-        that comes next, if that is deeper."""
+        that comes next, if that is deeper; but never less deep than that line, whose block is the one it stands in."""
         column = len("".join(self.texts[at:first]).lstrip("\ufeff").expandtabs(TAB))
         coming = next((line for line in self.parsed.lines[self._lines_before(stop) :]), None)
         known = columns[:]
         if coming is not None and (not known or coming.column > known[-1]):
             known.append(coming.column)
+        if coming is not None:
+            column = max(column, coming.column)
         return max(bisect_right(known, column) - 1, 0)
 
     def _lines_before(self, index: int) -> int:

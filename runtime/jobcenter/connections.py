@@ -21,7 +21,7 @@ T = TypeVar("T")
 POLL = 2.0  # seconds between two looks at the database, should a notification be lost
 PATIENCE = 60.0  # seconds that a wait for a job bears an absent database
 NO_SCHEMA = ("3F000", "42883", "42P01")  # no such schema, function, table: ours are all qualified
-FIRST_DELAY, LAST_DELAY = 0.1, 2.0  # seconds
+FIRST_DELAY, LAST_DELAY = 0.1, 1.0  # seconds
 CALM = 10.0  # seconds without a failure, after which delays are short again
 
 

@@ -1,16 +1,34 @@
-"""Waiting for a job with somebody looking on: while nothing moves, they are told what it waits for."""
+"""Waiting for a job with somebody looking on: while nothing moves, they are told what it waits for. On a terminal they see where it is."""
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
-from jobcenter import why
+from jobcenter import inspection, progress
 from jobcenter.client import Client
-from jobcenter.errors import JobTimeout, PermissionDenied
+from jobcenter.errors import JobTimeout, NoDatabase, PermissionDenied
 
 EXPLAIN_AFTER = 2.0  # seconds between two looks at what the job waits for
+LOOK = 0.25  # seconds between two looks at where it is; a job that takes less is not shown
+
+
+def result_watched(
+    client: Client,
+    job_id: int,
+    timeout: float | None,
+    trouble: Callable[[], str | None] = lambda: None,
+) -> dict[str, Any]:
+    """`Client.result`, which see. On a terminal, standard error shows meanwhile where the job is; elsewhere a line says what it
+    waits for, as with `result_explained`. `trouble` is what stands in its way for reasons that the database does not know."""
+    if progress.on_terminal():
+        return _result_shown(client, job_id, timeout, trouble)
+    return result_explained(
+        client, job_id, timeout, _note, lambda job: trouble() or explain_wait(client, job)
+    )
 
 
 def result_explained(
@@ -24,13 +42,10 @@ def result_explained(
     `waiting: action add has no worker (2 s)`. `explain` gives the reason (default: `explain_wait`)."""
     begun, said = time.monotonic(), None
     while True:
-        waited = time.monotonic() - begun
-        left = EXPLAIN_AFTER if timeout is None else min(EXPLAIN_AFTER, timeout - waited)
-        if left <= 0 and timeout is not None:
-            raise JobTimeout(job_id, timeout)
         try:
-            return client.result(job_id, left)
+            return client.result(job_id, _pause(job_id, begun, timeout, EXPLAIN_AFTER))
         except JobTimeout:
+            _pause(job_id, begun, timeout, EXPLAIN_AFTER)
             reason = explain(job_id) if explain else explain_wait(client, job_id)
         if reason is not None and reason != said:
             say(f"waiting: {reason} ({time.monotonic() - begun:.0f} s)")
@@ -38,12 +53,44 @@ def result_explained(
 
 
 def explain_wait(client: Client, job_id: int) -> str | None:
-    """What the job waits for in the end, in words; None when it has ended, or when this role may not see it."""
+    """What the job waits for, in words; None when it has ended, or when this role may not see it."""
     try:
-        found = why.explain(client, job_id)
+        return client.run(inspection.waits_for(job_id))
     except PermissionDenied:
         return None
-    if found is None:
-        return None
-    root = next(found.roots())
-    return root.reason if root.job_id == job_id else f"job {root.job_id}: {root.reason}"
+
+
+def _result_shown(
+    client: Client, job_id: int, timeout: float | None, trouble: Callable[[], str | None]
+) -> dict[str, Any]:
+    begun, shown = time.monotonic(), None
+    with ExitStack() as stack:
+        while True:
+            try:
+                return client.result(job_id, _pause(job_id, begun, timeout, LOOK))
+            except JobTimeout:
+                _pause(job_id, begun, timeout, LOOK)
+            shown = shown or stack.enter_context(progress.display())
+            found = _places(client, job_id)
+            shown.show(job_id, time.monotonic() - begun, found, trouble())
+
+
+def _places(client: Client, job_id: int) -> Sequence[progress.Place]:
+    try:
+        return client.run(progress.places(job_id))
+    except (PermissionDenied, NoDatabase):  # an absence of the database is borne by `result`
+        return []
+
+
+def _pause(job_id: int, begun: float, timeout: float | None, look: float) -> float:
+    """How long to wait before the next look. Raises JobTimeout where the time is over."""
+    if timeout is None:
+        return look
+    left = timeout - (time.monotonic() - begun)
+    if left <= 0:
+        raise JobTimeout(job_id, timeout)
+    return min(look, left)
+
+
+def _note(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,12 +71,15 @@ class Site:
     dsn: str
     client: Client
     connection: Connection
+    processes: Sequence[int]  # the Maestro's, then the workers'
 
 
 @contextmanager
-def site(workers: int = 1, options: Sequence[str] = ()) -> Iterator[Site]:
+def site(
+    workers: int = 1, options: Callable[[int], Sequence[str]] = lambda number: ()
+) -> Iterator[Site]:
     """All processes apart, as in production: Postgres, a Maestro with one executor, `workers` workers, this client. `options`
-    are for Maestro and workers."""
+    are those of the Maestro (0) and of each worker (1, …)."""
     base = Path(tempfile.mkdtemp(prefix="jobcenter-bench-"))
     base.chmod(0o755)
     (base / "workers.py").write_text(WORKERS)
@@ -86,10 +89,11 @@ def site(workers: int = 1, options: Sequence[str] = ()) -> Iterator[Site]:
         with database.connect(dsn) as connection, Client(dsn) as client:
             migrate.upgrade(connection)
             deploy(connection, [ADD, calltest()])
-            for command in [("maestro",), *[("worker", "workers:worker")] * workers]:
-                processes.append(_start(base, dsn, *command, *options))
+            commands = [("maestro",), *[("worker", "workers:worker")] * workers]
+            for number, command in enumerate(commands):
+                processes.append(_start(base, dsn, *command, *options(number)))
             client.call("calltest", {"input": 1}, timeout=60)  # all are up
-            yield Site(dsn, client, connection)
+            yield Site(dsn, client, connection, [process.pid for process in processes])
     finally:
         for process in processes:
             process.terminate()

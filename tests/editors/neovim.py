@@ -37,7 +37,7 @@ class Neovim:
     def __str__(self) -> str:
         return ".".join(map(str, self.version))
 
-    def run(self, lua: str, cwd: Path, *, setup: str = "") -> Any:  # noqa: ANN401  # JSON
+    def run(self, lua: str, cwd: Path, *, setup: str = "") -> Any:  # JSON
         """What the Lua returns. `setup` is Lua that runs before the plugin is loaded. Raises AssertionError with the traceback."""
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder)
@@ -91,9 +91,7 @@ def installed() -> list[Neovim]:
 
 
 def _version(program: str) -> tuple[int, int]:
-    text = subprocess.run(
-        [program, "--version"], capture_output=True, text=True, check=True
-    ).stdout
+    text = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     match = re.search(r"NVIM v(\d+)\.(\d+)", text)
     assert match, text
     return int(match[1]), int(match[2])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
@@ -176,6 +175,41 @@ def test_colours(nvim: Neovim, tmp_path: Path) -> None:
 
 # -- indentation
 
+TYPED = """\
+workflow w:
+	in:
+		n	integer
+	do:
+		repeat:
+			if a.n:
+				call add:
+					n = 1
+				into:
+					n = o.n
+			elsif a.m:
+				return
+			else:
+				case a.n:
+				when 1:
+					try:
+						sleep 1
+					catch:
+						map w using a.l:
+							n = e._v
+						collect:
+							[[
+							v.x = 1
+							]]
+						split:
+							callflow w:
+								n = 2
+							into:
+								n = o.n
+		until v.n > 3
+	wfomap:
+		<n>
+"""
+
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_what_is_indented_well_stays_so(nvim: Neovim, tmp_path: Path, path: Path) -> None:
@@ -194,43 +228,7 @@ def test_what_is_indented_well_stays_so(nvim: Neovim, tmp_path: Path, path: Path
 
 
 def test_text_is_indented_as_it_is_typed(nvim: Neovim, tmp_path: Path) -> None:
-    wanted = dedent(
-        """\
-        workflow w:
-        	in:
-        		n	integer
-        	do:
-        		repeat:
-        			if a.n:
-        				call add:
-        					n = 1
-        				into:
-        					n = o.n
-        			elsif a.m:
-        				return
-        			else:
-        				case a.n:
-        				when 1:
-        					try:
-        						sleep 1
-        					catch:
-        						map w using a.l:
-        							n = e._v
-        						collect:
-        							[[
-        							v.x = 1
-        							]]
-        						split:
-        							callflow w:
-        								n = 2
-        							into:
-        								n = o.n
-        		until v.n > 3
-        	wfomap:
-        		<n>
-        """
-    )
-    typed = "\\<CR>".join(line.strip() for line in wanted.splitlines())
+    typed = "\\<CR>".join(line.strip() for line in TYPED.splitlines())
     # Where the depth cannot be told from the words, the writer goes back himself.
     typed = typed.replace("\\<CR>split", "\\<CR>\\<C-D>split").replace('"', '\\"')
     lines = nvim.run(
@@ -242,7 +240,7 @@ def test_text_is_indented_as_it_is_typed(nvim: Neovim, tmp_path: Path) -> None:
         tmp_path,
         setup=NO_SERVER,
     )
-    assert "\n".join(lines) + "\n" == wanted
+    assert "\n".join(lines) + "\n" == TYPED
 
 
 # -- the language server
@@ -314,7 +312,6 @@ def test_no_server_where_none_is_wanted(nvim: Neovim, project: Path) -> None:
 
 
 # -- commands
-
 
 
 def test_explain_shows_the_page(nvim: Neovim, project: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ VSCODE = ROOT / "editors" / "vscode"
 EXAMPLES = sorted((ROOT / "examples").rglob("*.wf")) + sorted((ROOT / "examples").rglob("*.ac"))
 
 
-def read(name: str) -> Any:  # noqa: ANN401  # JSON
+def read(name: str) -> Any:  # JSON
     return json.loads((VSCODE / name).read_text(encoding="utf-8"))
 
 
@@ -67,7 +68,11 @@ def placed(prefix: str, text: str) -> str:
         return f"{kind} w:\n" + indented(text, 1)
     if word in ("python", "perl"):
         return "workflow w:\n\tdo:\n\t\teval:\n" + indented(text.replace("\n\n", "\nx\n"), 3)
-    return "workflow w:\n\tdo:\n" + ABOVE.get(word, "") + indented(text, 3 if word == "callflow" else 2)
+    return (
+        "workflow w:\n\tdo:\n"
+        + ABOVE.get(word, "")
+        + indented(text, 3 if word == "callflow" else 2)
+    )
 
 
 @pytest.mark.parametrize("name", SNIPPETS)
@@ -108,7 +113,7 @@ def code_lines(text: str) -> list[str]:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_the_editor_would_indent_the_examples_as_they_are(path: Path) -> None:
     lines = code_lines(path.read_text(encoding="utf-8"))
-    for above, line in zip(lines, lines[1:], strict=False):
+    for above, line in pairwise(lines):
         proposed = depth(above) + opens(above) - closes(line)
         # A block may end at any line: that is the writer's to say. Nothing may come out deeper than it is.
         assert depth(line) <= proposed, line
@@ -163,7 +168,9 @@ def test_the_problem_matcher_reads_what_check_prints(
 
 
 def sources() -> str:
-    return "".join(file.read_text(encoding="utf-8") for file in sorted((VSCODE / "src").glob("*.ts")))
+    return "".join(
+        file.read_text(encoding="utf-8") for file in sorted((VSCODE / "src").glob("*.ts"))
+    )
 
 
 def test_every_command_is_both_declared_and_registered() -> None:

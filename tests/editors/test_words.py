@@ -42,7 +42,9 @@ def lists(file: Path) -> list[set[str]]:
 
 
 def all_words(file: Path) -> set[str]:
-    return set().union(*lists(file), words(file.read_text(encoding="utf-8")))
+    """All words of a file, also those right behind an escape such as `\\b` or `\\zs`."""
+    text = re.sub(r"\\+(?:z[se]|.)", " ", file.read_text(encoding="utf-8"))
+    return set().union(*lists(file), words(text))
 
 
 @pytest.mark.parametrize("file", [TEXTMATE, VIM, SUBLIME, EMACS], ids=lambda file: file.name)
@@ -109,8 +111,7 @@ def test_vim_knows_each_section_and_statement_and_no_other() -> None:
     assert vim("jclDefinition") == set(DEFINITIONS)
     assert vim("jclSection") == SECTIONS.keys() - {"interface"}
     assert (
-        vim("jclCall", "jclConditional", "jclLock", "jclStatement")
-        == STATEMENTS | FOLLOWERS.keys()
+        vim("jclCall", "jclConditional", "jclLock", "jclStatement") == STATEMENTS | FOLLOWERS.keys()
     )
 
 

@@ -298,3 +298,42 @@ def test_workflows_that_call_each_other_in_a_ring_end() -> None:
     workspace.set_text("parent.wf", PARENT)
     workspace.set_text("middle.wf", MIDDLE.replace("child", "parent"))
     assert "JCC507" not in [d.code for d in diagnostics(workspace, "parent.wf")]
+
+
+def chain(length: int, config: str = "") -> str:
+    """w1 calls w2, and so on; the last of `length` calls nobody."""
+    texts = [f"workflow w1:\n{config}\tdo:\n\t\tcall w2:\n"]
+    texts += [f"workflow w{n}:\n\tdo:\n\t\tcall w{n + 1}:\n" for n in range(2, length)]
+    return "\n".join([*texts, f"workflow w{length}:\n\tdo:\n\t\tsleep 1\n"])
+
+
+def call_depth(text: str) -> list[str]:
+    workspace = Workspace()
+    workspace.set_text("w.wf", text)
+    return [d.message for d in diagnostics(workspace, "w.wf") if d.code == "JCC412"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (chain(11), 0),
+        (chain(12), 1),
+        (chain(13), 2),
+        (chain(30).replace("call w6:", "if e.client:\n\t\t\tcall w6:"), 14),
+        (chain(12).replace("call w2:", "if e.x:\n\t\t\tcall w2:\n\t\telse:\n\t\t\tsleep 1"), 0),
+        (chain(12).replace("call w2:", "try:\n\t\t\tcall w2:\n\t\tcatch:\n\t\t\tsleep 1"), 1),
+        (chain(12).replace("call w2:", "split:\n\t\t\tcallflow w2:"), 1),
+        (chain(12).replace("call w2:", "detachflow w2:"), 0),
+        (chain(12).replace("call w2:", "while e.x:\n\t\t\tcall w2:"), 0),
+        (chain(12).replace("call w2:", "repeat:\n\t\t\tcall w2:\n\t\tuntil e.x"), 1),
+        (chain(12).replace("call w2:", "if e.x:\n\t\t\treturn\n\t\tcall w2:"), 0),
+        (chain(12).replace("call w2:", "assert e.x:\n\t\t\t'no'\n\t\tcall w2:"), 0),
+    ],
+)
+def test_call_depth(text: str, found: int) -> None:
+    assert len(call_depth(text)) == found
+
+
+def test_the_depth_is_that_of_the_workflow_that_calls() -> None:
+    assert call_depth(chain(4, "\tconfig:\n\t\tmax_depth = 1\n")) == []
+    assert len(call_depth(chain(4, "\tconfig:\n\t\tmax_depth = 0\n"))) == 1

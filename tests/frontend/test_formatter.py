@@ -137,6 +137,10 @@ def test_a_broken_definition_is_left_alone() -> None:
             "action a:\n  role:\n      # c\n    x\n  # d\n# e\n",
             "action a:\n\trole:\n\t\t# c\n\t\tx\n\t# d\n# e\n",
         ),
+        (
+            "action a:\n  role:\n    x\n# c\n    y\n # d\n  in:\n    z  any\n",
+            "action a:\n\trole:\n\t\tx\n\t\t# c\n\t\ty\n\t# d\n\tin:\n\t\tz\tany\n",
+        ),
         ("workflow w:\nin:\n  x y\ndo:\n  return\n", "workflow w:\nin:\n\tx\ty\ndo:\n\treturn\n"),
         (
             "workflow w:\n config:\n  a=[ [1], [ ] ,{'b' :2}]\n",

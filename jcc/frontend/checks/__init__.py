@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jcc.frontend.checks.budgets import check_budgets
+from jcc.frontend.checks.call_depth import CallFacts, check_call_depth, sure_calls
 from jcc.frontend.checks.callees import check_callees, check_inputs, check_outputs_read
 from jcc.frontend.checks.conditions import (
     check_conditions,
@@ -95,10 +96,13 @@ WORKFLOW_CHECKS: tuple[Check, ...] = (
 __all__ = [
     "CHECKS",
     "WORKFLOW_CHECKS",
+    "CallFacts",
     "LockFacts",
     "Route",
+    "check_call_depth",
     "check_file",
     "check_lock_routes",
     "lock_facts",
     "routes",
+    "sure_calls",
 ]

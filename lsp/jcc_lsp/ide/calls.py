@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jcc.frontend import ast
 from jcc.frontend.survey import Calling
+from jcc.query import query
 from jcc.source import Span
 from jcc.workspace import Workspace, analysed, parsed, signature
 from jcc_lsp.ide.occurrences import Kind, Symbol, occurrences_at, paths_with
@@ -57,12 +58,30 @@ def incoming(workspace: Workspace, name: str) -> list[Calls]:
     """Who calls a definition."""
     found = []
     for path in paths_with(workspace, Symbol(Kind.DEFINITION, name)):
-        for analysis in analysed(workspace, path):
-            model = analysis.model
-            places = [n.span for n in _called(model.survey.callings) if n.text == name]
-            if places and model.definition.name.text:
-                found.append(Calls(_unit(path, model.definition), tuple(places)))
+        for calls in calls_in(workspace, path):
+            places = tuple(span for called, span in calls.called if called == name)
+            if places:
+                found.append(Calls(calls.unit, places))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    unit: Unit
+    called: tuple[tuple[str, Span], ...]
+
+
+@query
+def calls_in(workspace: Workspace, path: str) -> tuple[_Caller, ...]:
+    """What each definition of a file calls, in the order of the text."""
+    return tuple(
+        _Caller(
+            _unit(path, analysis.model.definition),
+            tuple((name.text, name.span) for name in _called(analysis.model.survey.callings)),
+        )
+        for analysis in analysed(workspace, path)
+        if analysis.model.definition.name.text
+    )
 
 
 def outgoing(workspace: Workspace, name: str) -> list[Calls]:
@@ -71,10 +90,10 @@ def outgoing(workspace: Workspace, name: str) -> list[Calls]:
     if unit is None:
         return []
     places: dict[str, list[Span]] = {}
-    for analysis in analysed(workspace, unit.path):
-        if analysis.model.definition.name.span == unit.name_span:
-            for called in _called(analysis.model.survey.callings):
-                places.setdefault(called.text, []).append(called.span)
+    for caller in calls_in(workspace, unit.path):
+        if caller.unit.name_span == unit.name_span:
+            for called, span in caller.called:
+                places.setdefault(called, []).append(span)
     units = ((unit_of(workspace, called), spans) for called, spans in places.items())
     return [Calls(other, tuple(spans)) for other, spans in units if other is not None]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from jcc.frontend import ast
 from jcc.frontend.checks.unit import spelled
-from jcc.frontend.survey import MapUse
+from jcc.query import query
 from jcc.source import Span
 from jcc.workspace import Workspace, analysed, source
 from jcc_lsp.ide.occurrences import Occurrence, Role
@@ -18,18 +19,35 @@ def expanded(
 ) -> Iterator[TextEdit]:
     """The edits that give the copied names at these places a new name, on the side that each occurrence is of."""
     text = source(workspace, path).text
-    for analysis in analysed(workspace, path):
-        for use in analysis.model.survey.maps:
-            for item in use.map.items:
-                if isinstance(item, ast.Copy) and any(name.span in names for name in item.names):
-                    yield from _expanded(text, path, item, use, names, new)
+    for item in copies_in(workspace, path):
+        if any(span in names for _, span in item.names):
+            yield from _expanded(text, path, item, names, new)
+
+
+class CopyItem(NamedTuple):
+    """One `<x, y>`: where it is, its names with their places, and the letter of the object that it copies from."""
+
+    span: Span
+    names: tuple[tuple[str, Span], ...]
+    source: str
+
+
+@query
+def copies_in(workspace: Workspace, path: str) -> tuple[CopyItem, ...]:
+    """Every `<x>` of a file."""
+    return tuple(
+        CopyItem(item.span, tuple((name.text, name.span) for name in item.names), use.place.source)
+        for analysis in analysed(workspace, path)
+        for use in analysis.model.survey.maps
+        for item in use.map.items
+        if isinstance(item, ast.Copy) and item.names
+    )
 
 
 def _expanded(
     text: str,
     path: str,
-    item: ast.Copy,
-    use: MapUse,
+    item: CopyItem,
     names: Mapping[Span, Occurrence],
     new: str,
 ) -> Iterator[TextEdit]:
@@ -55,7 +73,7 @@ def _expanded(
         yield TextEdit(path, Span(end, end), added)
 
 
-def _assignment(use: MapUse, occurrence: Occurrence, new: str) -> str:
+def _assignment(source: str, occurrence: Occurrence, new: str) -> str:
     old = occurrence.symbol.name
     target, read = (old, new) if occurrence.role is Role.READ else (new, old)
-    return f"{spelled(target)} = {use.place.source}.{spelled(read)}"
+    return f"{spelled(target)} = {source}.{spelled(read)}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jcc.frontend import ast
+from jcc.query import query
 from jcc.workspace import Workspace, analysed, exported, signature
-from jcc_lsp.ide.occurrences import Kind, Symbol, declarer, paths_with
+from jcc_lsp.ide.occurrences import Kind, Symbol, callee_names, declarer, paths_with
 
 
 def related(workspace: Workspace, symbol: Symbol) -> list[Symbol]:
@@ -30,12 +31,10 @@ def _partners(workspace: Workspace, owner: str) -> Iterator[str]:
     names = [owner, *implementing(workspace, owner)]
     paths = {p for name in names for p in paths_with(workspace, Symbol(Kind.DEFINITION, name))}
     for path in sorted(paths):
-        for analysis in analysed(workspace, path):
-            for call in analysis.model.survey.of(ast.InterfaceCall):
-                called = (call.interface, *call.destinations)
-                owners = {declarer(workspace, name.text) for name in called}
-                if owner in owners:
-                    yield from owners
+        for called in interface_calls(workspace, path):
+            owners = {declarer(workspace, name) for name in called}
+            if owner in owners:
+                yield from owners
 
 
 def implementing(workspace: Workspace, interface: str) -> list[str]:
@@ -51,13 +50,22 @@ def implementing(workspace: Workspace, interface: str) -> list[str]:
 def destinations(workspace: Workspace, interface: str) -> list[str]:
     """The definitions that some `interface` call may call for an interface."""
     return [
-        name.text
+        name
         for path in paths_with(workspace, Symbol(Kind.DEFINITION, interface))
+        for called, *names in interface_calls(workspace, path)
+        if called == interface
+        for name in names
+    ]
+
+
+@query
+def interface_calls(workspace: Workspace, path: str) -> tuple[tuple[str, ...], ...]:
+    """Of each `interface` call in a file the interface, and behind it the destinations."""
+    return tuple(
+        tuple(name.text for name in callee_names(call))
         for analysis in analysed(workspace, path)
         for call in analysis.model.survey.of(ast.InterfaceCall)
-        if call.interface.text == interface
-        for name in call.destinations
-    ]
+    )
 
 
 def _has(workspace: Workspace, name: str, symbol: Symbol) -> bool:

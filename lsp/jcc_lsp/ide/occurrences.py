@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
 
 from jcc.frontend import ast
 from jcc.frontend.contracts import statement_contract
@@ -76,19 +77,28 @@ class Occurrence:
 
 
 @query
-def occurrences(workspace: Workspace, path: str) -> tuple[Occurrence, ...]:
-    """Every mention of a name in a file, in the order of the text. A `<x>` mentions two symbols in one place, the one that is
-    read first."""
-    found: dict[tuple[Span, Symbol], Occurrence] = {}
+def occurrences_by_symbol(workspace: Workspace, path: str) -> dict[Symbol, tuple[Occurrence, ...]]:
+    """Every mention of a name in a file, by what it means."""
+    found: dict[Symbol, dict[Span, Occurrence]] = {}
     for number, analysis in enumerate(analysed(workspace, path)):
         for occurrence in _Finder(workspace, path, number, analysis).all():
             if not occurrence.symbol.name:
                 continue  # the name is missing in the text
-            key = occurrence.span, occurrence.symbol
+            places = found.setdefault(occurrence.symbol, {})
             # `v.x += 1` in a block reads and writes in one place: that it writes says more.
-            if key not in found or occurrence.role is not Role.READ:
-                found[key] = occurrence
-    return tuple(sorted(found.values(), key=lambda occurrence: occurrence.span))
+            if occurrence.span not in places or occurrence.role is not Role.READ:
+                places[occurrence.span] = occurrence
+    return {
+        symbol: tuple(sorted(places.values(), key=lambda occurrence: occurrence.span))
+        for symbol, places in found.items()
+    }
+
+
+@query
+def occurrences(workspace: Workspace, path: str) -> tuple[Occurrence, ...]:
+    """The same in the order of the text. A `<x>` mentions two symbols in one place."""
+    found = chain.from_iterable(occurrences_by_symbol(workspace, path).values())
+    return tuple(sorted(found, key=lambda occurrence: occurrence.span))
 
 
 def occurrences_at(workspace: Workspace, path: str, offset: int) -> list[Occurrence]:
@@ -103,9 +113,8 @@ def occurrences_at(workspace: Workspace, path: str, offset: int) -> list[Occurre
 def find_all(workspace: Workspace, symbol: Symbol) -> Iterator[tuple[str, Occurrence]]:
     """All mentions of a symbol, each with its file."""
     for path in paths_with(workspace, symbol):
-        for occurrence in occurrences(workspace, path):
-            if occurrence.symbol == symbol:
-                yield path, occurrence
+        for occurrence in occurrences_by_symbol(workspace, path).get(symbol, ()):
+            yield path, occurrence
 
 
 def paths_with(workspace: Workspace, symbol: Symbol) -> Iterator[str]:
