@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from jcc.diagnostics import Diagnostic
 from jcc.frontend.analyse import analyse
@@ -30,7 +31,9 @@ from jcc.frontend.suppressions import suppress
 from jcc.frontend.symbols import Signature
 from jcc.query import Database, query
 from jcc.source import Source
-from jobcenter.artifact import Json
+
+if TYPE_CHECKING:  # for its name alone; importing it takes time
+    from jobcenter.artifact import Json
 
 SCHEMA_SUFFIX = ".schema.json"
 

@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from jcc.baseline import without_known, write_baseline
-from jcc.cli.changes import write_changes
 from jcc.cli.main import FAILED, OK, USAGE
 from jcc.cli.output import SEVERITY_BY_NAME, complain, findings, load, show
 from jcc.diagnostics.render import Finding
@@ -41,6 +39,8 @@ def _fails(project: Project, arguments: argparse.Namespace, finding: Finding) ->
 
 def _fix(project: Project, arguments: argparse.Namespace) -> bool:
     """Mend what can be mended; False where a file cannot be written, which has been said."""
+    from jcc.cli.changes import write_changes  # its imports take longer than checking a file
+
     changed = {}
     for path in project.named:
         text = source(project.workspace, path).text
@@ -55,6 +55,8 @@ def _fix(project: Project, arguments: argparse.Namespace) -> bool:
 
 
 def _store(file: Path, found: Sequence[Finding]) -> int:
+    from jcc.baseline import write_baseline  # as above
+
     try:
         write_baseline(file, found)
     except OSError as error:
@@ -67,11 +69,13 @@ def _store(file: Path, found: Sequence[Finding]) -> int:
 def _new_ones(
     project: Project, arguments: argparse.Namespace, found: list[Finding]
 ) -> list[Finding]:
+    files = {project.config(path).baseline_file for path in project.named}
     if arguments.baseline:
-        return without_known(Path(arguments.baseline), found)
-    configured = {project.config(path).baseline_file for path in project.named}
-    for file in configured:
+        files = {Path(arguments.baseline)}
+    for file in files:
         if file is not None:
+            from jcc.baseline import without_known  # as above
+
             found = without_known(file, found)
     return found
 

@@ -95,3 +95,9 @@ DUPLICATE_KEY = Rule(
 UNKNOWN_DESTINATION = Rule(
     "JCC232", "unknown-destination", Severity.ERROR, "`{name}` is none of the destinations"
 )
+OUTPUT_NAMED_ERROR = Rule(
+    "JCC233",
+    "output-named-error",
+    Severity.WARNING,
+    "an output named `error` says that {what} has failed",
+)

@@ -17,7 +17,7 @@ from typing import Any
 from jobcenter import database, lifeline, migrate, settings
 from jobcenter.client import Client
 from jobcenter.statements import Arguments
-from jobcenter.waiting import explain_wait, result_explained
+from jobcenter.waiting import explain_wait, result_explained, result_watched
 
 GRACE = 10.0  # seconds for a process to end in order
 STDERR = 2
@@ -105,18 +105,21 @@ class LocalStack:
         timeout: float | None = None,
         say: Callable[[str], None] | None = None,
     ) -> dict[str, Any]:
-        """Creates a job, waits for it and gives its outputs, as `Client.call` does. While nothing moves, `say` gets a
-        line that says what the job waits for; without it, standard error does."""
+        """Creates a job, waits for it and gives its outputs, as `Client.call` does. While nothing moves, `say` gets a line that
+        says what the job waits for; without it, standard error does, and on a terminal it shows where the job is."""
         self.start()
         job = self.client.create_job(workflow, args)
-        return result_explained(self.client, job.id, timeout, say or _say, self.explain_wait)
+        if say is None:
+            return result_watched(self.client, job.id, timeout, self._obituary)
+        return result_explained(self.client, job.id, timeout, say, self.explain_wait)
 
     def explain_wait(self, job_id: int) -> str | None:
         """What the job waits for, in words; None when it has ended or is on its way."""
-        for child in self._children:
-            if child.process.poll() is not None:
-                return child.obituary()
-        return explain_wait(self.client, job_id)
+        return self._obituary() or explain_wait(self.client, job_id)
+
+    def _obituary(self) -> str | None:
+        ended = (child for child in self._children if child.process.poll() is not None)
+        return next((child.obituary() for child in ended), None)
 
     def _spawn(self, command: tuple[str, ...]) -> Child:
         assert self._lifeline is not None, "to be used inside `with`"
@@ -145,7 +148,3 @@ def _end(children: Sequence[Child]) -> None:
         except subprocess.TimeoutExpired:
             child.process.kill()
             child.process.wait()
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -1,85 +1,24 @@
-"""Where a job is, live: a tree of it and its children on a terminal, for as long as somebody waits for it.
+"""Where a job is, live on a terminal, for as long as somebody waits for it: a tree of it and of the jobs that it waits for.
 
-What is asked of the database is here, and how it is drawn; when to look is `waiting`'s business. Needs the role `jc_admin`.
+Draws what `why` finds out; when to look is `waiting`'s business.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jobcenter.inspection import reason
-from jobcenter.statements import Row, Statement
+from jobcenter.why import Wait
 
 if TYPE_CHECKING:
     from rich.live import Live
     from rich.text import Text
+    from rich.tree import Tree
 
-BRANCHES = 5  # children that are shown of a job
-DEPTH = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A job that has not ended, and where it stands. `seconds`: how long it has stood there."""
-
-    job_id: int
-    level: int  # 0 is the job that was asked for
-    workflow: str
-    line: int | None
-    reason: str
-    seconds: float
-    hidden: int  # children that are at work, but not shown
-
-    def __str__(self) -> str:
-        line = "" if self.line is None else f", line {self.line}"
-        return f"job {self.job_id} {self.workflow}{line}: {self.reason} ({self.seconds:.0f} s)"
-
-
-def places(job_id: int) -> Statement[list[Place]]:
-    """The job and the first of its children, and of theirs, that have not ended; parents before their children."""
-    return Statement(
-        "with recursive below as ("
-        "  select j.*, 0 as level, array[j.job_id] as path from jobcenter.jobs j where j.job_id = %(job)s"
-        "    and j.state not in ('zombie', 'finished', 'error')"
-        "  union all"
-        "  select c.*, b.level + 1, b.path || c.job_id from below b, lateral ("
-        "    select * from jobcenter.jobs k where k.parentjob_id = b.job_id and not k.detached"
-        "    and k.state not in ('zombie', 'finished', 'error') order by k.job_id limit %(branches)s) c"
-        "  where b.state = 'childwait' and b.level < %(depth)s"
-        ") select b.job_id, b.level, b.state::text, b.timeout, b.in_args, f.name as workflow, t.line, a.name as action,"
-        " w.name as worker, extract(epoch from clock_timestamp() - b.task_entered)::float8 as seconds,"
-        " (select count(*) from jobcenter.worker_actions x join jobcenter.workers s using (worker_id)"
-        "  where x.queue_id = b.queue_id and s.stopped is null) as workers,"
-        " l.locktype, l.lockvalue, held.job_id as holder, children.ended, children.begun"
-        " from below b"
-        " join jobcenter.actions f on f.action_id = b.workflow_id"
-        " left join jobcenter.tasks t on t.workflow_id = b.workflow_id and t.task_id = b.task_id"
-        " left join jobcenter.actions a on a.action_id = b.queue_id"
-        " left join jobcenter.workers w on w.worker_id = b.worker_id"
-        " left join jobcenter.lock_waits l on l.job_id = b.job_id"
-        " left join lateral (select k.job_id from jobcenter.locks k where k.locktype = l.locktype"
-        "  and k.lockvalue = l.lockvalue order by k.depth desc limit 1) held on true"
-        " left join lateral (select count(*) as begun, count(*) filter (where k.state in ('zombie', 'finished', 'error')) as ended"
-        "  from jobcenter.jobs k where b.state = 'childwait' and k.parentjob_id = b.job_id and not k.detached) children on true"
-        " order by b.path",
-        {"job": job_id, "branches": BRANCHES, "depth": DEPTH},
-        lambda rows: [_place(row) for row in rows],
-        repeatable=True,
-    )
-
-
-def _place(row: Row) -> Place:
-    waits = row["state"] == "childwait"
-    why = f"{row['ended']} of {row['begun']} children have ended" if waits else reason(row)
-    hidden = max(row["begun"] - row["ended"] - BRANCHES, 0) if waits else 0
-    return Place(
-        row["job_id"], row["level"], row["workflow"], row["line"], why, row["seconds"], hidden
-    )
+LINES = 12
 
 
 def on_terminal() -> bool:
@@ -93,23 +32,22 @@ class Display:
     def __init__(self, live: Live) -> None:
         self._live = live
 
-    def show(self, job_id: int, seconds: float, found: Sequence[Place], trouble: str | None) -> None:
-        """`found` is empty where nothing may be known of the job, or it is just ending. `trouble` is for the user to mend."""
+    def show(self, job_id: int, seconds: float, wait: Wait | None, trouble: str | None) -> None:
+        """`wait` is None where the job is just ending, or nothing may be known of it. `trouble` is for the user to mend."""
         from rich.spinner import Spinner
         from rich.tree import Tree
 
-        first = str(found[0]) if found else f"job {job_id} ({seconds:.0f} s)"
-        trunks = [Tree(Spinner("dots", _text(first)))]
-        for place in found[1:]:
-            del trunks[place.level :]
-            trunks.append(trunks[-1].add(_text(str(place))))
-            if place.hidden:
-                trunks[-1].add(_text(f"and {place.hidden} more"))
-        if found and found[0].hidden:
-            trunks[0].add(_text(f"and {found[0].hidden} more"))
+        first = f"job {job_id}" if wait is None else line(wait)
+        tree = Tree(Spinner("dots", _text(f"{first} ({seconds:.0f} s)")))
+        if wait is not None:
+            _add(tree, wait, LINES)
         if trouble is not None:
-            trunks[0].add(_text(trouble))
-        self._live.update(trunks[0])
+            tree.add(_text(trouble))
+        self._live.update(tree)
+
+
+def line(wait: Wait) -> str:
+    return f"job {wait.job_id} {wait.workflow} ({wait.place}): {wait.reason}"
 
 
 @contextmanager
@@ -123,7 +61,15 @@ def display() -> Iterator[Display]:
         yield Display(live)
 
 
-def _text(line: str) -> Text:
+def _add(tree: Tree, wait: Wait, lines: int) -> int:
+    """What the job waits for, below it, in so many lines at most. Gives how many are left."""
+    for other in wait.others:
+        if lines > 0:
+            lines = _add(tree.add(_text(line(other))), other, lines - 1)
+    return lines
+
+
+def _text(content: str) -> Text:
     from rich.text import Text
 
-    return Text(line, no_wrap=True, overflow="ellipsis")
+    return Text(content, no_wrap=True, overflow="ellipsis")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from typing import Any
 
-from jobcenter import inspection, progress
+from jobcenter import progress, why
 from jobcenter.client import Client
 from jobcenter.errors import JobTimeout, NoDatabase, PermissionDenied
 
@@ -42,10 +42,10 @@ def result_explained(
     `waiting: action add has no worker (2 s)`. `explain` gives the reason (default: `explain_wait`)."""
     begun, said = time.monotonic(), None
     while True:
+        left = _pause(job_id, begun, timeout, EXPLAIN_AFTER)
         try:
-            return client.result(job_id, _pause(job_id, begun, timeout, EXPLAIN_AFTER))
+            return client.result(job_id, left)
         except JobTimeout:
-            _pause(job_id, begun, timeout, EXPLAIN_AFTER)
             reason = explain(job_id) if explain else explain_wait(client, job_id)
         if reason is not None and reason != said:
             say(f"waiting: {reason} ({time.monotonic() - begun:.0f} s)")
@@ -53,33 +53,42 @@ def result_explained(
 
 
 def explain_wait(client: Client, job_id: int) -> str | None:
-    """What the job waits for, in words; None when it has ended, or when this role may not see it."""
-    try:
-        return client.run(inspection.waits_for(job_id))
-    except PermissionDenied:
+    """What the job waits for in the end, in words; None when it has ended, or when this role may not see it."""
+    found = _wait(client, job_id)
+    if found is None:
         return None
+    root = next(found.roots())
+    return root.reason if root.job_id == job_id else f"job {root.job_id}: {root.reason}"
 
 
 def _result_shown(
     client: Client, job_id: int, timeout: float | None, trouble: Callable[[], str | None]
 ) -> dict[str, Any]:
-    begun, shown = time.monotonic(), None
+    begun = time.monotonic()
+    shown: progress.Display | None = None
+    wait: why.Wait | None = None
     with ExitStack() as stack:
         while True:
             try:
-                return client.result(job_id, _pause(job_id, begun, timeout, LOOK))
+                left = _pause(job_id, begun, timeout, LOOK)
             except JobTimeout:
-                _pause(job_id, begun, timeout, LOOK)
+                stack.close()
+                if wait is not None:  # what was on the terminal is gone, but this may be why
+                    _note(f"waiting: {progress.line(wait)}")
+                raise
+            with suppress(JobTimeout):
+                return client.result(job_id, left)
             shown = shown or stack.enter_context(progress.display())
-            found = _places(client, job_id)
-            shown.show(job_id, time.monotonic() - begun, found, trouble())
+            wait = _wait(client, job_id)
+            shown.show(job_id, time.monotonic() - begun, wait, trouble())
 
 
-def _places(client: Client, job_id: int) -> Sequence[progress.Place]:
+def _wait(client: Client, job_id: int) -> why.Wait | None:
+    """None also where nothing may be known of it. An absence of the database is borne by whoever waits for the result."""
     try:
-        return client.run(progress.places(job_id))
-    except (PermissionDenied, NoDatabase):  # an absence of the database is borne by `result`
-        return []
+        return why.explain(client, job_id)
+    except (PermissionDenied, NoDatabase):
+        return None
 
 
 def _pause(job_id: int, begun: float, timeout: float | None, look: float) -> float:

@@ -1,4 +1,4 @@
-"""What it costs to be watched: calls of calltest without anything, with metrics that are scraped, and with all of them traced.
+"""What it costs to be watched: calls of calltest without anything, with metrics that are scraped, with traces.
 
 `python -m tests.bench.observed [JOBS] [ROUNDS]` takes the ways in turns and prints the best round of each: jobs a second, and the
 processor time a call of the Maestro with its executor, and of the worker. Traces go to a server here that reads and forgets
@@ -21,7 +21,7 @@ from urllib.request import urlopen
 from tests.bench._site import Figures, Site, site
 from tests.bench.calls import BATCH, await_end
 
-WAYS = ("unwatched", "metrics", "traces")
+WAYS = ("unwatched", "metrics", "traces of 1 %", "traces of all")
 SCRAPE = 1.0  # seconds; Prometheus's default is 60
 Costs = tuple[float, float, float]  # seconds a call: in all, the Maestro's, the worker's
 
@@ -45,11 +45,17 @@ def _round(way: str, jobs: int) -> Costs:
     options: dict[str, list[list[str]]] = {
         "unwatched": [[], []],
         "metrics": [["--metrics-port", str(port)] for port in ports],
-        "traces": [["--traces", "otlp"]] * 2,
+        "traces of 1 %": [["--traces", "otlp"]] * 2,
+        "traces of all": [["--traces", "otlp"]] * 2,
     }
-    with _sink(), site(options=lambda number: options[way][number]) as town:
-        with _scraping(ports if way == "metrics" else []):
-            return _calls(town, jobs)
+    os.environ["OTEL_TRACES_SAMPLER"] = "parentbased_traceidratio"
+    os.environ["OTEL_TRACES_SAMPLER_ARG"] = "0.01" if way == "traces of 1 %" else "1"
+    with (
+        _sink(),
+        site(options=lambda number: options[way][number]) as town,
+        _scraping(ports if way == "metrics" else []),
+    ):
+        return _calls(town, jobs)
 
 
 def _calls(town: Site, jobs: int) -> Costs:

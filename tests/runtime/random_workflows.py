@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from typing import Any
 
@@ -36,6 +37,38 @@ def _nested(inner: st.SearchStrategy[Statement]) -> st.SearchStrategy[Statement]
 
 
 BODIES = st.lists(st.recursive(SIMPLE, _nested, max_leaves=12), max_size=6)
+
+
+def body_of(chance: random.Random, size: int = 6, depth: int = 2) -> list[Statement]:
+    """The same without hypothesis: for those who want the body that belongs to a seed."""
+    return [_statement(chance, depth) for _ in range(chance.randint(0, size))]
+
+
+def _statement(chance: random.Random, depth: int) -> Statement:
+    def number() -> int:
+        return chance.randint(-3, 3)
+
+    name = chance.choice("xyz")
+    kinds = ["eval", "divide", "call", "child", "map", "sleep", "raise", "lock", "event"]
+    match chance.choice(kinds + ["if", "try", "loop"] * (depth > 0)):
+        case "eval" | "divide" | "call" | "child" as kind:
+            return kind, name, number()
+        case "map":
+            return "map", [number() for _ in range(chance.randint(0, 4))]
+        case "raise":
+            return "raise", chance.choice(["normal", "mine", "fatal"])
+        case "lock":
+            return "lock", chance.choice("ab")
+        case "event":
+            return "event", number()
+        case "if":
+            return "if", name, body_of(chance, 3, depth - 1), body_of(chance, 3, depth - 1)
+        case "try":
+            return "try", body_of(chance, 3, depth - 1), body_of(chance, 3, depth - 1)
+        case "loop":
+            return "loop", chance.randint(0, 3), body_of(chance, 3, depth - 1)
+        case _:
+            return ("sleep",)
 
 
 class Builder:

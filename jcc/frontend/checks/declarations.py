@@ -41,6 +41,7 @@ def check_declarations(unit: Unit) -> Iterator[Diagnostic]:
                 yield from _twice([output.name for output in outputs], "output")
                 for output in outputs:
                     yield from _type(unit, output.type)
+                    yield from _output_name(unit, output.name)
             case ast.ConstantSection(keyword=keyword, entries=constants):
                 yield from _set_twice(constants, keyword)
                 if keyword == "config":
@@ -100,6 +101,15 @@ def _type(unit: Unit, reference: ast.TypeReference) -> Iterator[Diagnostic]:
             name=name.text,
             help=found.help or f"a type of its own stands in the file `{name.text}.schema.json`",
             fix=found.fix,
+        )
+
+
+def _output_name(unit: Unit, name: ast.Name) -> Iterator[Diagnostic]:
+    if name.text == "error":
+        yield names.OUTPUT_NAMED_ERROR.at(
+            name.span,
+            what="the job" if unit.is_workflow else "the task",
+            help="give it another name, or let it fail",
         )
 
 

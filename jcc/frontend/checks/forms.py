@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import regex
-
 from jcc.diagnostics import Diagnostic, locks, types
 from jcc.frontend import ast
 from jcc.frontend.checks.given import reaches
@@ -52,6 +50,8 @@ def _pattern(pattern: str, flags: str, span: Span) -> Iterator[Diagnostic]:
             span, problem=f"no flag `{unknown[0]}`", help="the flags are `imsx`"
         )
         return
+    import regex  # takes as long to import as a small file to check, and few files have patterns
+
     try:
         regex.compile(pattern, regex.V0)
     except (regex.error, OverflowError, RecursionError, ValueError) as error:

@@ -9,8 +9,8 @@ from jcc.frontend import ast
 from jcc.frontend.survey import Calling
 from jcc.query import query
 from jcc.source import Span
-from jcc.workspace import Workspace, analysed, parsed, signature
-from jcc_lsp.ide.occurrences import Kind, Symbol, occurrences_at, paths_with
+from jcc.workspace import Workspace, parsed, signature
+from jcc_lsp.ide.occurrences import Kind, Symbol, occurrences_at, paths_with, surveys
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,11 @@ def calls_in(workspace: Workspace, path: str) -> tuple[_Caller, ...]:
     """What each definition of a file calls, in the order of the text."""
     return tuple(
         _Caller(
-            _unit(path, analysis.model.definition),
-            tuple((name.text, name.span) for name in _called(analysis.model.survey.callings)),
+            _unit(path, survey.definition),
+            tuple((name.text, name.span) for name in _called(survey.callings)),
         )
-        for analysis in analysed(workspace, path)
-        if analysis.model.definition.name.text
+        for survey in surveys(workspace, path)
+        if survey.definition.name.text
     )
 
 

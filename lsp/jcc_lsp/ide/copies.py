@@ -9,8 +9,8 @@ from jcc.frontend import ast
 from jcc.frontend.checks.unit import spelled
 from jcc.query import query
 from jcc.source import Span
-from jcc.workspace import Workspace, analysed, source
-from jcc_lsp.ide.occurrences import Occurrence, Role
+from jcc.workspace import Workspace, source
+from jcc_lsp.ide.occurrences import Occurrence, Role, surveys
 from jcc_lsp.ide.results import TextEdit
 
 
@@ -37,8 +37,8 @@ def copies_in(workspace: Workspace, path: str) -> tuple[CopyItem, ...]:
     """Every `<x>` of a file."""
     return tuple(
         CopyItem(item.span, tuple((name.text, name.span) for name in item.names), use.place.source)
-        for analysis in analysed(workspace, path)
-        for use in analysis.model.survey.maps
+        for survey in surveys(workspace, path)
+        for use in survey.maps
         for item in use.map.items
         if isinstance(item, ast.Copy) and item.names
     )
@@ -51,8 +51,8 @@ def _expanded(
     names: Mapping[Span, Occurrence],
     new: str,
 ) -> Iterator[TextEdit]:
-    lines = [_assignment(use, names[name.span], new) for name in item.names if name.span in names]
-    others = [spelled(name.text) for name in item.names if name.span not in names]
+    lines = [_assignment(item.source, names[span], new) for _, span in item.names if span in names]
+    others = [spelled(name) for name, span in item.names if span not in names]
     start = text.rfind("\n", 0, item.span.start) + 1
     end = text.find("\n", item.span.end)
     end = len(text) if end < 0 else end - text.startswith("\r", end - 1)

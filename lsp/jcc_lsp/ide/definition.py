@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from jcc.frontend import ast
 from jcc.frontend.schemas import BASE_TYPES
 from jcc.source import Span
-from jcc.workspace import SCHEMA_SUFFIX, Workspace, analysed, signature
+from jcc.workspace import SCHEMA_SUFFIX, Workspace, signature
 from jcc_lsp.ide.interfaces import destinations, implementing
 from jcc_lsp.ide.occurrences import (
     LOCAL,
@@ -17,6 +17,7 @@ from jcc_lsp.ide.occurrences import (
     Symbol,
     find_all,
     occurrences_at,
+    surveys,
 )
 from jcc_lsp.ide.results import Location
 
@@ -143,8 +144,8 @@ def _sources(workspace: Workspace, variable: Symbol) -> Iterator[Symbol]:
 
 def _assigned(workspace: Workspace, path: str, write: Occurrence) -> Iterator[int]:
     """Where the first key of the path stands that an assignment of a whole variable takes its value from."""
-    for analysis in analysed(workspace, path):
-        for entry in analysis.model.survey.writes:
+    for survey in surveys(workspace, path):
+        for entry in survey.writes:
             match entry.item:
                 case ast.Assign(
                     target=ast.Path(keys=(ast.Field(name=name),)),

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from jcc.frontend import ast
 from jcc.query import query
-from jcc.workspace import Workspace, analysed, exported, signature
-from jcc_lsp.ide.occurrences import Kind, Symbol, callee_names, declarer, paths_with
+from jcc.workspace import Workspace, exported, signature
+from jcc_lsp.ide.occurrences import Kind, Symbol, callee_names, declarer, paths_with, surveys
 
 
 def related(workspace: Workspace, symbol: Symbol) -> list[Symbol]:
@@ -63,8 +63,8 @@ def interface_calls(workspace: Workspace, path: str) -> tuple[tuple[str, ...], .
     """Of each `interface` call in a file the interface, and behind it the destinations."""
     return tuple(
         tuple(name.text for name in callee_names(call))
-        for analysis in analysed(workspace, path)
-        for call in analysis.model.survey.of(ast.InterfaceCall)
+        for survey in surveys(workspace, path)
+        for call in survey.of(ast.InterfaceCall)
     )
 
 

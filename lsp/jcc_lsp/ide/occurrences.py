@@ -7,19 +7,19 @@ share (definitions, lock types, the environment) has none. Whatever the features
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
 
 from jcc.frontend import ast
+from jcc.frontend.codeblocks import TranslatedBlock
 from jcc.frontend.contracts import statement_contract
-from jcc.frontend.model import SemanticModel
 from jcc.frontend.schemas import BASE_TYPES
-from jcc.frontend.survey import Calling, MapUse
+from jcc.frontend.survey import Calling, MapUse, Survey, survey_definition
 from jcc.query import query
 from jcc.source import Span
-from jcc.workspace import Analysis, Workspace, analysed, signature, source
+from jcc.workspace import Workspace, analysed, parsed, signature, source
 
 
 class Kind(Enum):
@@ -80,8 +80,8 @@ class Occurrence:
 def occurrences_by_symbol(workspace: Workspace, path: str) -> dict[Symbol, tuple[Occurrence, ...]]:
     """Every mention of a name in a file, by what it means."""
     found: dict[Symbol, dict[Span, Occurrence]] = {}
-    for number, analysis in enumerate(analysed(workspace, path)):
-        for occurrence in _Finder(workspace, path, number, analysis).all():
+    for number, survey in enumerate(surveys(workspace, path)):
+        for occurrence in _Finder(workspace, path, number, survey).all():
             if not occurrence.symbol.name:
                 continue  # the name is missing in the text
             places = found.setdefault(occurrence.symbol, {})
@@ -99,6 +99,12 @@ def occurrences(workspace: Workspace, path: str) -> tuple[Occurrence, ...]:
     """The same in the order of the text. A `<x>` mentions two symbols in one place."""
     found = chain.from_iterable(occurrences_by_symbol(workspace, path).values())
     return tuple(sorted(found, key=lambda occurrence: occurrence.span))
+
+
+def surveys(workspace: Workspace, path: str) -> list[Survey]:
+    """The survey of each definition in a file. It is made anew, for that costs less than to check the file."""
+    definitions = parsed(workspace, path).file.definitions
+    return [survey_definition(definition) for definition in definitions]
 
 
 def occurrences_at(workspace: Workspace, path: str, offset: int) -> list[Occurrence]:
@@ -154,14 +160,18 @@ def declarer(workspace: Workspace, name: str) -> str:
 class _Finder:
     """Goes through the survey of one definition."""
 
-    def __init__(self, workspace: Workspace, path: str, number: int, analysis: Analysis) -> None:
+    def __init__(self, workspace: Workspace, path: str, number: int, survey: Survey) -> None:
+        self.blocks: Mapping[ast.CodeBlock, TranslatedBlock] = {}
+        if survey.blocks:
+            # Only the checked tree has them translated.
+            model = analysed(workspace, path)[number].model
+            survey, self.blocks = model.survey, model.blocks
         self.workspace = workspace
-        self.model: SemanticModel = analysis.model
-        self.survey = self.model.survey
+        self.survey = survey
+        self.definition = survey.definition
         self.here = place_name(path, number)
-        self.maps = {use: place_name(path, number, n) for n, use in enumerate(self.survey.maps)}
-        name = self.model.definition.name.text
-        self.declarer = declarer(workspace, name)
+        self.maps = {use: place_name(path, number, n) for n, use in enumerate(survey.maps)}
+        self.declarer = declarer(workspace, self.definition.name.text)
 
     def all(self) -> Iterator[Occurrence]:
         yield from self._sections()
@@ -176,7 +186,7 @@ class _Finder:
     # -- declarations
 
     def _sections(self) -> Iterator[Occurrence]:
-        definition = self.model.definition
+        definition = self.definition
         if definition.name.text:
             yield _name(Kind.DEFINITION, definition.name, Role.DECLARATION)
         for section in definition.sections:
@@ -204,14 +214,14 @@ class _Finder:
                     pass
 
     def _declared(self, keyword: str, name: ast.Name) -> Occurrence:
-        own = self.model.definition.name.text
+        own = self.definition.name.text
         match keyword:
             case "in":
                 symbol = Symbol(Kind.INPUT, name.text, own)
             case "out":
                 symbol = Symbol(Kind.OUTPUT, name.text, own)
             case "config":
-                symbol = Symbol(Kind.CONFIG, name.text, self.model.definition.kind)
+                symbol = Symbol(Kind.CONFIG, name.text, self.definition.kind)
             case _:
                 symbol = Symbol(Kind.ENVIRONMENT, name.text)
         return Occurrence(name.span, symbol, Role.DECLARATION, Form.NAME)
@@ -272,7 +282,7 @@ class _Finder:
                 if symbol is not None:
                     yield Occurrence(name.span, symbol, role, Form.COPY)
         for block in self.survey.blocks:
-            for mention in self.model.blocks[block.block].names:
+            for mention in self.blocks[block.block].names:
                 symbol = self._symbol(mention.letter, mention.key, block.use)
                 if symbol is not None:
                     role = Role.WRITE if mention.write else Role.READ
@@ -316,7 +326,7 @@ class _Finder:
             kind = Kind.STATEMENT_INPUT if root == "i" else Kind.STATEMENT_OUTPUT
             return Symbol(kind, name, contract.signature.name)
         kind = Kind.INPUT if root == "i" else Kind.OUTPUT
-        if owner is self.model.definition:
+        if owner is self.definition:
             return Symbol(kind, name, self.declarer)
         match owner:
             case ast.InterfaceCall(interface=callee):

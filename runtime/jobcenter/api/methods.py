@@ -58,7 +58,7 @@ async def hello(peer: Session, params: Params) -> list[object]:
     ):
         peer.who = who
         return [True, f"welcome to the clientapi {who}!"]
-    peer.who = None
+    peer.who, peer.refused = None, True
     return [False, "you're not welcome!"]
 
 
@@ -222,7 +222,8 @@ async def get_api_status(peer: Session, params: Params) -> object:
     if peer.who != MASTER:
         raise Complaint("permission denied")
     what = text(params, "what", "what status?")
-    return peer.api.status(what) or f"no status for {what}"
+    status = peer.api.status(what)
+    return f"no status for {what}" if status is None else status
 
 
 # What is told.

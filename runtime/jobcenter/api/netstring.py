@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-LIMIT = 999_999  # bytes of a payload
+LIMIT: Final = 999_999  # bytes of a payload
+DIGITS: Final = len(str(LIMIT))
 
 
 class FrameError(Exception):
@@ -19,8 +21,8 @@ class Decoder:
     """`feed` gives the payloads that are complete, in their order. After a FrameError it is not to be used again."""
 
     def __init__(self, limit: int = LIMIT) -> None:
+        """`limit` may be changed later; it is never greater than LIMIT."""
         self.limit = limit
-        self._digits = len(str(limit))
         self._buffer = bytearray()
 
     def feed(self, received: bytes) -> Iterator[bytes]:
@@ -43,12 +45,12 @@ class Decoder:
 
     def _payload_at(self, start: int) -> int | None:
         """Where the payload of the netstring that starts here begins; None where its length is not all here yet."""
-        colon = self._buffer.find(b":", start, start + self._digits + 1)
-        length = self._buffer[start : colon if colon >= 0 else start + self._digits + 1]
+        colon = self._buffer.find(b":", start, start + DIGITS + 1)
+        length = self._buffer[start : colon if colon >= 0 else start + DIGITS + 1]
         if length and not length.isdigit():
             raise FrameError("a netstring must begin with its length in digits")
         if colon < 0:
-            if len(length) > self._digits:
+            if len(length) > DIGITS:
                 raise FrameError(f"the length of a netstring is at most {self.limit}")
             return None
         if not length or (length[0] == ord("0") and len(length) > 1):

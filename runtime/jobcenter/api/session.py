@@ -53,6 +53,7 @@ class Session(asyncio.Protocol):
         self.api = api
         self.door = door
         self.who: str | None = None
+        self.refused = False
         self.peer = Peer("")
         self.workername: str | None = None
         self.desk = Desk(api.service, api.dispatcher, api.workers, self._task_ready)
@@ -228,11 +229,11 @@ class Session(asyncio.Protocol):
         return frame
 
     def _greeted(self) -> None:
-        """Hello has been answered; who was refused goes, what came behind it is looked at."""
-        if self.who is None:
+        """Hello has been answered: what came behind it is looked at."""
+        if self.refused:
             self.close()
-            return
-        self._decoder.limit = netstring.LIMIT
+        if self.who is not None:
+            self._decoder.limit = netstring.LIMIT
         while self._held_back and not self._greeting and not self.is_closing:
             self._received(self._held_back.popleft())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
@@ -12,7 +11,7 @@ from jobcenter.cli.output import complain, print_fields, print_json, print_rows
 from jobcenter.client import Client
 from jobcenter.errors import JobError, UnknownJob
 from jobcenter.inspection import Record
-from jobcenter.waiting import explain_wait, result_explained
+from jobcenter.waiting import explain_wait, result_watched
 
 JOB_COLUMNS = {
     "job_id": "job",
@@ -50,7 +49,7 @@ def call(arguments: Namespace) -> int:
             print(f'{{"job_id": {job.id}}}' if arguments.json else job.id)
             return 0
         try:
-            print_json(result_explained(client, job.id, arguments.timeout, _note))
+            print_json(result_watched(client, job.id, arguments.timeout))
         except JobError as error:
             if arguments.json:
                 print_json({"job_id": job.id, "error": error.error})
@@ -172,7 +171,3 @@ def _indented(rows: Sequence[Record], parent: int | None, depth: int) -> list[tu
         if row["parentjob_id"] == parent:
             lines += [(depth, row), *_indented(rows, row["job_id"], depth + 1)]
     return lines
-
-
-def _note(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -87,6 +87,10 @@ def selected(model: SemanticModel, text: Source, span: Span) -> Selection | None
         if not inside:
             continue
         first, last = statements[inside[0]], statements[inside[-1]]
+        before = text.text[start : max(start, first.span.start)]
+        behind = text.text[min(end, last.span.end) : end]
+        if not (_is_comment(before) and _is_comment(behind)):
+            continue
         if first.span.start < start or end < last.span.end:
             continue
         whole = Span(line_start(text, first.span.start), line_end(text, last.span.end))
@@ -96,6 +100,10 @@ def selected(model: SemanticModel, text: Source, span: Span) -> Selection | None
             return Selection(chosen_ones, rest[0] if rest else None, whole)
         return None
     return None
+
+
+def _is_comment(text: str) -> bool:
+    return all(line.lstrip()[:1] in ("", "#") for line in text.split("\n"))
 
 
 def _is_movable(model: SemanticModel, span: Span) -> bool:

@@ -28,7 +28,7 @@ from jcc_lsp.ide.code_actions.action import (
     line_end,
     line_start,
 )
-from jcc_lsp.ide.code_actions.mentions import Mention, is_in, mentions
+from jcc_lsp.ide.code_actions.mentions import Mention, first_name, head_of, is_in, mentions
 from jcc_lsp.ide.results import TextEdit
 from jcc_lsp.ide.scene import analysis_at
 from jcc_lsp.ide.wording import constant_text
@@ -86,8 +86,11 @@ def _inlined(
 
 def _is_native(call: ast.CallStatement) -> bool:
     maps = [call.inputs] if call.outputs is None else [call.inputs, call.outputs]
-    return all(isinstance(item, ast.Assign | ast.Copy) for m in maps for item in m.items) and not any(
-        m.block or any(isinstance(item, ast.Copy) and item.everything for item in m.items) for m in maps
+    return all(
+        isinstance(item, ast.Assign | ast.Copy) for m in maps for item in m.items
+    ) and not any(
+        m.block or any(isinstance(item, ast.Copy) and item.everything for item in m.items)
+        for m in maps
     )
 
 
@@ -100,119 +103,162 @@ def _is_simple(callee: SemanticModel) -> bool:
         and not any(survey.of(kind) for kind in _BOUND)
         and not (survey.blocks or survey.everything or survey.copies)
         and not (survey.reads_hidden or survey.writes_hidden)
+        and _made(callee) is not None
     )
+
+
+def _made(callee: SemanticModel) -> dict[str, ast.Expression] | None:
+    """The value of each output; None where `wfomap` does more than to name values."""
+    found: dict[str, ast.Expression] = {}
+    for section in callee.survey.sections(ast.OutputMapSection):
+        for item in section.map.items:
+            match item:
+                case ast.Assign(
+                    op="=",
+                    target=ast.Path(root=None | "o", keys=(ast.Field(name=name),)),
+                    value=value,
+                ):
+                    found[name.text] = value
+                case _:
+                    return None
+        if any(
+            r.use and r.use.map is section.map and r.path.root in ("o", "t")
+            for r in callee.survey.reads
+        ):
+            return None
+    return found
 
 
 # -- the text -----------------------------------------------------------------------------------------------------
 
 
+class _Writer:
+    """Writes the callee's text in the caller's names."""
+
+    def __init__(self, found: Inlined, layout: Layout) -> None:
+        self.found = found
+        self.layout = layout
+        self.taken = {mention.name for mention in mentions(found.caller) if mention.root == "v"}
+        own = (mention.name for mention in mentions(found.callee) if mention.root == "v")
+        self.renamed = {name: self._free(name) for name in dict.fromkeys(own)}
+        self.paths: dict[str, str] = {}
+
+    def _free(self, name: str) -> str:
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
+
+    def lines(self) -> list[str]:
+        return [*self._eval(self._inputs()), *self._body(), *self._eval(self._outputs())]
+
+    def _eval(self, lines: list[str]) -> list[str]:
+        return ["eval:", *(self.layout.unit + line for line in lines)] if lines else []
+
+    # -- before the body
+
+    def _inputs(self) -> list[str]:
+        """What must be set before the body. For an input that is given a path, the path will stand."""
+        given = self._given()
+        prepared: list[str] = []
+        for entry in self.found.callee.signature.inputs:
+            text = given.get(entry.name)
+            if text is not None and text[:2] in ("a.", "v.", "e.") and text[2:].isidentifier():
+                self.paths[entry.name] = text
+                continue
+            name = spelled(self._free(entry.name))
+            prepared.append(f"{name} = {constant_text(entry.default) if text is None else text}")
+            self.paths[entry.name] = f"v.{name}"
+        return prepared
+
+    def _given(self) -> dict[str, str]:
+        given: dict[str, str] = {}
+        for item in self.found.call.inputs.items:
+            match item:
+                case ast.Assign(target=ast.Path(keys=(ast.Field(name=name),)), value=value):
+                    given[name.text] = self.found.text.text[value.span.start : value.span.end]
+                case ast.Copy(names=copied):
+                    given.update((name.text, f"v.{spelled(name.text)}") for name in copied)
+                case _:
+                    pass
+        return given
+
+    # -- the body
+
+    def _body(self) -> list[str]:
+        text = self.found.callee_text
+        for section in self.found.callee.survey.sections(ast.BodySection):
+            statements = section.body.statements
+            if statements:
+                start = line_start(text, statements[0].span.start)
+                span = Span(start, line_end(text, statements[-1].span.end))
+                indent = indent_at(text, statements[0].span.start)
+                lines = self._rewritten(span).replace("\r\n", "\n").split("\n")
+                return [line.removeprefix(indent).rstrip() for line in lines]
+        return []
+
+    def _rewritten(self, span: Span) -> str:
+        """A part of the callee's text in the caller's names."""
+        text = self.found.callee_text.text
+        inside = {m.span: m for m in mentions(self.found.callee) if is_in(m.span, span)}
+        pieces: list[str] = []
+        at = span.start
+        for mention in sorted(inside.values(), key=lambda mention: mention.span):
+            pieces += (text[at : mention.span.start], self._renamed(mention))
+            at = mention.span.end
+        return "".join((*pieces, text[at : span.end]))
+
+    def _renamed(self, mention: Mention) -> str:
+        if mention.root == "a":
+            return self.paths[mention.name]
+        name = spelled(self.renamed[mention.name])
+        return name if mention.is_bare else f"v.{name}"
+
+    # -- behind the body
+
+    def _outputs(self) -> list[str]:
+        """The caller's output map, with what the callee's `wfomap` would make in the place of `o`."""
+        outputs = self.found.call.outputs
+        if outputs is None:
+            return []
+        made = _made(self.found.callee) or {}
+        lines: list[str] = []
+        for item in outputs.items:
+            match item:
+                case ast.Assign():
+                    lines.append(self._assigned(item, made))
+                case ast.Copy(names=copied):
+                    for name in copied:
+                        lines.append(f"{spelled(name.text)} = {self._value(name.text, made)}")
+                case _:
+                    pass
+        return lines
+
+    def _assigned(self, item: ast.Assign, made: dict[str, ast.Expression]) -> str:
+        text = self.found.text.text
+        pieces: list[str] = []
+        at = item.span.start
+        reads = [read.path for read in self.found.caller.survey.reads if read.path.root == "o"]
+        for path in sorted(reads, key=lambda path: path.span):
+            if is_in(path.span, item.span):
+                name = first_name(path)
+                head = head_of(path)
+                pieces += (text[at : head.start], self._value(name or "", made))
+                at = head.end
+        return "".join((*pieces, text[at : item.span.end]))
+
+    def _value(self, name: str, made: dict[str, ast.Expression]) -> str:
+        value = made.get(name)
+        if value is None:
+            return "null"
+        text = self._rewritten(value.span)
+        return text if isinstance(value, ast.Path | ast.Literal) else f"({text})"
+
+
 def _changes(path: str, found: Inlined, layout: Layout) -> Changes:
-    taken = {mention.name for mention in mentions(found.caller) if mention.root == "v"}
-    renamed = {
-        name: _free(name, taken)
-        for name in dict.fromkeys(m.name for m in mentions(found.callee) if m.root == "v")
-    }
-    prepared, paths = _inputs(found, taken | set(renamed.values()))
-    body = _body(found, renamed, paths)
-    outputs = _outputs(found, renamed, paths)
     indent = indent_at(found.text, found.call.span.start)
-    lines = _eval(prepared, layout) + _shifted(body, layout) + _eval(outputs, layout)
-    span = Span(
-        line_start(found.text, found.call.span.start), line_end(found.text, found.call.span.end)
-    )
+    lines = _Writer(found, layout).lines()
     text = layout.eol.join(indent + line if line else line for line in lines)
+    start = line_start(found.text, found.call.span.start)
+    span = Span(start, line_end(found.text, found.call.span.end))
     return Changes((TextEdit(path, span, text),))
-
-
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    return name
-
-
-def _eval(lines: list[str], layout: Layout) -> list[str]:
-    return ["eval:", *(layout.unit + line for line in lines)] if lines else []
-
-
-def _inputs(found: Inlined, taken: set[str]) -> tuple[list[str], dict[str, str]]:
-    """What must be set before the body, and the path that stands for each input."""
-    given: dict[str, tuple[ast.Expression | None, str]] = {}
-    for item in found.call.inputs.items:
-        match item:
-            case ast.Assign(target=ast.Path(keys=(ast.Field(name=name), *_)), value=value):
-                given[name.text] = value, _text(found.text, value.span)
-            case ast.Copy(names=copied):
-                given.update((n.text, (None, f"v.{spelled(n.text)}")) for n in copied)
-            case _:
-                pass
-    prepared: list[str] = []
-    paths: dict[str, str] = {}
-    for entry in found.callee.signature.inputs:
-        value, text = given.get(entry.name, (None, constant_text(entry.default)))
-        is_path = entry.name in given and (value is None or isinstance(value, ast.Path))
-        if is_path and text[:2] in ("a.", "v.", "e."):
-            paths[entry.name] = text
-            continue
-        name = _free(entry.name, taken)
-        taken.add(name)
-        prepared.append(f"{spelled(name)} = {text}")
-        paths[entry.name] = f"v.{spelled(name)}"
-    return prepared, paths
-
-
-def _text(text: Source, span: Span) -> str:
-    return text.text[span.start : span.end]
-
-
-def _body(found: Inlined, renamed: dict[str, str], paths: dict[str, str]) -> list[str]:
-    """The lines of the body, with the names that they have in the caller."""
-    for section in found.callee.survey.sections(ast.BodySection):
-        statements = section.body.statements
-        if statements:
-            text = found.callee_text
-            span = Span(
-                line_start(text, statements[0].span.start), line_end(text, statements[-1].span.end)
-            )
-            indent = indent_at(text, statements[0].span.start)
-            lines = _rewritten(found, span, renamed, paths).replace("\r\n", "\n").split("\n")
-            return [line.removeprefix(indent).rstrip() for line in lines]
-    return []
-
-
-def _shifted(lines: list[str], layout: Layout) -> list[str]:
-    return lines
-
-
-def _rewritten(
-    found: Inlined, span: Span, renamed: dict[str, str], paths: dict[str, str]
-) -> str:
-    """A part of the callee's text in the caller's names."""
-    text = found.callee_text.text
-    pieces: list[str] = []
-    at = span.start
-    inside = sorted(
-        {m.span: m for m in mentions(found.callee) if is_in(m.span, span)}.values(),
-        key=lambda mention: mention.span,
-    )
-    for mention in inside:
-        if mention.span.start < at:
-            continue
-        pieces.append(text[at : mention.span.start])
-        whole = _text(found.callee_text, mention.span)
-        pieces.append(_replaced(whole, mention, renamed, paths))
-        at = mention.span.end
-    pieces.append(text[at : span.end])
-    return "".join(pieces)
-
-
-def _replaced(
-    whole: str, mention: Mention, renamed: dict[str, str], paths: dict[str, str]
-) -> str:
-    """A path with its first name changed. Indexes in it are left to the caller of this one: they are mentions too."""
-    first = spelled(mention.name)
-    if mention.root == "a":
-        return paths.get(mention.name, whole[: len(first) + 2]) + whole[len(first) + 2 :]
-    new = spelled(renamed.get(mention.name, mention.name))
-    if whole.startswith("v."):
-        return f"v.{new}" + whole[len(first) + 2 :]
-    return new + whole[len(first) :]

@@ -12,40 +12,44 @@ from jcc.source import Span
 
 
 class Mention(NamedTuple):
-    """`root` is `a` or `v`. What is changed in part, or only under a condition, is read as well as written."""
+    """`root` is `a` or `v`; `span` covers `v.name`, or the name alone where it has no letter before it (`is_bare`). What is
+    changed in part, or only under a condition, is read as well as written."""
 
     root: str
     name: str
     span: Span
     reads: bool
     writes: bool
+    is_bare: bool = False
 
 
 def mentions(model: SemanticModel) -> Iterator[Mention]:
     """All mentions in a definition."""
     survey = model.survey
     for path, _, _ in survey.reads:
-        name = _first_name(path)
+        name = first_name(path)
         if path.root in ("a", "v") and name is not None:
-            yield Mention(path.root, name, path.span, True, False)
+            yield Mention(path.root, name, head_of(path), True, False)
     for write in survey.writes:
         if write.root == "v" and write.name is not None:
             item = write.item
             whole = item.op == "=" and len(item.target.keys) == 1 and not is_conditional(item)
-            yield Mention("v", write.name, item.target.span, not whole, True)
+            is_bare = item.target.root is None
+            yield Mention("v", write.name, head_of(item.target), not whole, True, is_bare)
     for copied, use in survey.copies:
         if use.place.source == "v":
-            yield Mention("v", copied.text, copied.span, True, False)
+            yield Mention("v", copied.text, copied.span, True, False, True)
         if use.place.implicit == "v":
-            yield Mention("v", copied.text, copied.span, False, True)
+            yield Mention("v", copied.text, copied.span, False, True, True)
     for block in survey.blocks:
         for mention in model.blocks[block.block].names:
             if mention.letter in "av":
                 reads, writes = not mention.write, mention.write
-                yield Mention(mention.letter, mention.key, mention.span, reads, writes)
+                yield Mention(mention.letter, mention.key, mention.span, reads, writes, True)
 
 
-def _first_name(path: ast.Path) -> str | None:
+def first_name(path: ast.Path) -> str | None:
+    """The first key of a path, if it is known."""
     match path.keys[:1]:
         case (ast.Field(name=name),):
             return name.text
@@ -53,6 +57,11 @@ def _first_name(path: ast.Path) -> str | None:
             return text
         case _:
             return None
+
+
+def head_of(path: ast.Path) -> Span:
+    """A path up to its first key."""
+    return Span(path.span.start, path.keys[0].span.end if path.keys else path.span.end)
 
 
 def is_in(inner: Span, outer: Span) -> bool:
