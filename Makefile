@@ -4,12 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test lint check bench clean
+.PHONY: help setup demo test lint check bench soak vscode test-vscode clean
 help:
 	@echo 'make demo    set up, start the embedded Postgres, compile and run the first workflow'
 	@echo 'make test    set up and run all tests'
 	@echo 'make check   formatting, lint, types, import rules, tests'
 	@echo 'make bench   print the benchmark figures, write them to tests/bench/results'
+	@echo 'make vscode  test and package the VS Code extension (needs Node 20 or newer)'
+	@echo 'make test-vscode   try the extension in a real VS Code: 3 minutes and 700 MB at the first time'
+	@echo 'make soak    what the runtime survives (docs/reliability.md), then a workspace edited at random 10,000 times: 40 minutes'
 	@echo 'make clean   remove the environment and the demo database'
 
 setup: $(READY)
@@ -36,7 +39,25 @@ lint: $(READY)
 check: lint test
 
 bench: $(READY)
-	@for program in parse compile check sandbox steps sql calls latency; do echo "== $$program"; $(BIN)/python -m tests.bench.$$program || exit 1; done
+	@for program in parse compile check sandbox steps sql calls latency lsp; do echo "== $$program"; $(BIN)/python -m tests.bench.$$program || exit 1; done
+
+soak: $(READY)
+	$(BIN)/python -m tests.soak
+	$(BIN)/python -m tests.lsp.fuzz 10000
+
+NODE_MODULES := editors/vscode/node_modules/.package-lock.json
+REAL_VSCODE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/jobcenter-vscode
+
+$(NODE_MODULES): editors/vscode/package-lock.json
+	cd editors/vscode && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+vscode: $(NODE_MODULES)
+	cd editors/vscode && npm test && npm run package
+
+test-vscode: vscode $(READY)
+	editors/vscode/e2e/install.sh '$(REAL_VSCODE)'
+	'$(REAL_VSCODE)/bin/node' editors/vscode/e2e/drive.mjs '$(REAL_VSCODE)' '$(CURDIR)/$(BIN)/jcc'
 
 clean:
 	rm -rf $(VENV) examples/.jobcenter

@@ -7,19 +7,23 @@ that it came from changes. It reads no file by itself: `jcc.project` finds and r
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from jcc.diagnostics import Diagnostic
+from jcc.frontend import ast
 from jcc.frontend.analyse import analyse
 from jcc.frontend.checks import (
     CallFacts,
+    CycleFacts,
     LockFacts,
     Route,
     check_call_depth,
     check_file,
+    check_lock_cycles,
     check_lock_routes,
+    cycle_facts,
     lock_facts,
     routes,
     sure_calls,
@@ -36,6 +40,8 @@ if TYPE_CHECKING:  # for its name alone; importing it takes time
     from jobcenter.artifact import Json
 
 SCHEMA_SUFFIX = ".schema.json"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,6 +154,7 @@ def signature(workspace: Workspace, name: str) -> Signature | None:
         inputs=interface.inputs,
         outputs=interface.outputs,
         environment=interface.environment,
+        interface_path=interface.path,
     )
 
 
@@ -194,18 +201,53 @@ def analysed(workspace: Workspace, path: str) -> tuple[Analysis, ...]:
     return tuple(found)
 
 
+def _facts(
+    workspace: Workspace, path: str, find: Callable[[ast.Definition, str], T]
+) -> dict[str, T]:
+    """What is found in the definitions of a file, by their names; of two with one name the first counts."""
+    found: dict[str, T] = {}
+    for definition in parsed(workspace, path).file.definitions:
+        if definition.name.text not in found:
+            found[definition.name.text] = find(definition, path)
+    return found
+
+
 @query
 def _lock_facts(workspace: Workspace, path: str) -> dict[str, LockFacts]:
     """What the workflows of a file do with locks, by name."""
-    return {
-        definition.name.text: lock_facts(definition, path)
-        for definition in parsed(workspace, path).file.definitions
-    }
+    return _facts(workspace, path, lock_facts)
 
 
-def _lock_facts_of(workspace: Workspace, name: str) -> LockFacts | None:
-    path = index(workspace).get(name)
-    return None if path is None else _lock_facts(workspace, path).get(name)
+@query
+def _cycle_facts(workspace: Workspace, path: str) -> dict[str, CycleFacts]:
+    """What the workflows of a file surely lock and whom they wait for, by name."""
+    return _facts(workspace, path, cycle_facts)
+
+
+@query
+def _call_facts(workspace: Workspace, path: str) -> dict[str, CallFacts]:
+    """The calls that the workflows of a file make on every path, by name."""
+    return _facts(workspace, path, sure_calls)
+
+
+def _of_name(
+    workspace: Workspace, facts: Callable[[Workspace, str], Mapping[str, T]]
+) -> Callable[[str], T | None]:
+    """The facts of the definition that a name means."""
+
+    def facts_of(name: str) -> T | None:
+        path = index(workspace).get(name)
+        return None if path is None else facts(workspace, path).get(name)
+
+    return facts_of
+
+
+def _that_count(
+    workspace: Workspace, path: str, facts: Callable[[Workspace, str], Mapping[str, T]]
+) -> list[T]:
+    """The facts of the definitions of a file that their names mean: not of one that another file defines too, and first."""
+    defined = index(workspace)
+    return [found for name, found in facts(workspace, path).items() if defined[name] == path]
 
 
 @query
@@ -213,9 +255,9 @@ def _lock_routes(workspace: Workspace) -> dict[tuple[str, str], dict[str, Route]
     """Every order in which two types of locks are taken, with a way to it from each workflow where it begins."""
     found: dict[tuple[str, str], dict[str, Route]] = {}
     for path in workspace.jcl_paths:
-        for facts in _lock_facts(workspace, path).values():
+        for facts in _that_count(workspace, path, _lock_facts):
             if facts.under:
-                own = routes(facts, lambda name: _lock_facts_of(workspace, name))
+                own = routes(facts, _of_name(workspace, _lock_facts))
                 for order, route in own.items():
                     found.setdefault(order, {})[facts.name] = route
     return found
@@ -223,29 +265,35 @@ def _lock_routes(workspace: Workspace) -> dict[tuple[str, str], dict[str, Route]
 
 def _crossed_locks(workspace: Workspace, path: str) -> Iterator[Diagnostic]:
     """What the workflows of a file lock in another order than some workflow does. Asks other files only if they lock at all."""
-    for facts in _lock_facts(workspace, path).values():
+    for facts in _that_count(workspace, path, _lock_facts):
         if facts.under:
             everywhere = _lock_routes(workspace)
             own = {order: by[facts.name] for order, by in everywhere.items() if facts.name in by}
             yield from check_lock_routes(facts, own, everywhere)
 
 
-@query
-def _call_facts(workspace: Workspace, path: str) -> dict[str, CallFacts]:
-    """The calls that the workflows of a file make on every path, by name."""
-    return {
-        definition.name.text: sure_calls(definition, path)
-        for definition in parsed(workspace, path).file.definitions
-    }
+def _locks_of_callers(workspace: Workspace, path: str) -> Iterator[Diagnostic]:
+    if any(facts.takes for facts in _lock_facts(workspace, path).values()):
+        for cycle in _that_count(workspace, path, _cycle_facts):
+            yield from check_lock_cycles(cycle, _of_name(workspace, _cycle_facts))
 
 
 def _too_deep_calls(workspace: Workspace, path: str) -> Iterator[Diagnostic]:
-    def facts_of(name: str) -> CallFacts | None:
-        defined_in = index(workspace).get(name)
-        return None if defined_in is None else _call_facts(workspace, defined_in).get(name)
+    for facts in _that_count(workspace, path, _call_facts):
+        yield from check_call_depth(facts, _of_name(workspace, _call_facts))
 
-    for facts in _call_facts(workspace, path).values():
-        yield from check_call_depth(facts, facts_of)
+
+def findings_across(workspace: Workspace, path: str) -> Iterator[Diagnostic]:
+    """What is wrong in a file only together with the bodies of others: locks and chains of calls."""
+    yield from _crossed_locks(workspace, path)
+    yield from _locks_of_callers(workspace, path)
+    yield from _too_deep_calls(workspace, path)
+
+
+def seen_by_others(workspace: Workspace, path: str) -> tuple[object, ...]:
+    """All of a file that the findings in other files depend on: a value, the same as long as no other file need be checked again."""
+    facts = (_lock_facts, _cycle_facts, _call_facts)
+    return (exported(workspace, path), *(of(workspace, path) for of in facts))
 
 
 @query
@@ -253,8 +301,7 @@ def diagnostics(workspace: Workspace, path: str) -> tuple[Diagnostic, ...]:
     """All findings of a file that no comment in it silences, in the order of the text."""
     tree = parsed(workspace, path)
     found = [*tree.diagnostics, *check_file(tree, path)]
-    found.extend(_crossed_locks(workspace, path))
-    found.extend(_too_deep_calls(workspace, path))
+    found.extend(findings_across(workspace, path))
     for analysis in analysed(workspace, path):
         found.extend(analysis.diagnostics)
     found.sort(key=lambda d: (d.span, d.code))

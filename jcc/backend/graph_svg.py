@@ -109,12 +109,13 @@ def _down(edge: Edge, left: int) -> str:
 
 
 def _beside(lane: _Lane, side: int, sign: int) -> str:
-    """Out of the lower half of a box, along the lane, into the upper half of another."""
+    """Out of the lower half of a box, along the lane, into the upper half of another. The label stands where the way ends:
+    where it begins, those of all ways out of a box would lie on each other."""
     edge = lane.edge
     x = side + sign * _LANE * lane.number
     start, end = _top(edge.source) + 22, _top(edge.target) + 8
     way = f'<path{_class(edge)} d="M{side} {start}H{x}V{end}H{side}" marker-end="url(#arrow)"/>'
-    return way + _text(edge, side + sign * 4, start + 12, "start" if sign > 0 else "end")
+    return way + _text(edge, side + sign * 10, end - 4, "start" if sign > 0 else "end")
 
 
 def _class(edge: Edge) -> str:

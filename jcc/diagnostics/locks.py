@@ -1,4 +1,4 @@
-"""Family 5xx: locks (501 to 509) and events (511 on)."""
+"""Family 5xx: locks (501 to 509, 516) and events (511 to 515)."""
 
 from __future__ import annotations
 
@@ -52,4 +52,10 @@ UNSUBSCRIBE_UNKNOWN = Rule(
 SUBSCRIBED_TWICE = Rule(
     "JCC514", "subscribed-twice", Severity.WARNING, "`{name}` is subscribed to already"
 )
-NO_EVENTS = Rule("JCC515", "no-events", Severity.ERROR, "`wait_for_event` waits for no event")
+NO_EVENTS = Rule("JCC515", "no-events", Severity.WARNING, "`wait_for_event` waits for no event")
+LOCK_OF_CALLER = Rule(
+    "JCC516",
+    "lock-of-caller",
+    Severity.WARNING,
+    "`{callee}` wants the lock `{type}` that is held here, and never gets it",
+)

@@ -67,7 +67,7 @@ STATEMENTS: dict[str, Signature] = {
         _statement("subscribe", {"name": "string", "mask": "object?"}),
         _statement("unsubscribe", {"name": "string"}),
         _statement("raise_event", {"event": "object"}),
-        _statement("wait_for_event", {"events": "any", "timeout": "any?"}, {"event": "event"}),
+        _statement("wait_for_event", {"events": "any?", "timeout": "any?"}, {"event": "event"}),
         _statement("wait_for_lock", {"value": "any", "wait": "any?"}),
         _statement("raise_error", {"msg": "any", "class": "string?"}),
         _statement("sleep", {"timeout": "any"}),

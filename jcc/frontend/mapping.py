@@ -105,6 +105,12 @@ class Maps:
 
     def _assigned(self, item: ast.Assign, old: Type, value: Type) -> Type:
         """The type of a place after an assignment to it."""
+        if is_conditional(item) and may_be_null(value):
+            return join(old, self._made(item, old, defined(value)))
+        return self._made(item, old, value)
+
+    def _made(self, item: ast.Assign, old: Type, value: Type) -> Type:
+        """The type of a place that an assignment has written to."""
         if item.op == ",=":
             self._inferred.appended.pop(item, None)
             solid = defined(old)
@@ -178,9 +184,7 @@ def _settled(type: Type) -> Type:
 def _result(item: ast.Assign, old: Type, value: Type) -> Type:
     match item.op:
         case "=":
-            return (
-                join(old, defined(value)) if is_conditional(item) and may_be_null(value) else value
-            )
+            return value
         case ".=":
             return STRING
         case "+=" | "-=" | "*=":
@@ -194,9 +198,9 @@ def _result(item: ast.Assign, old: Type, value: Type) -> Type:
 
 
 def is_conditional(item: ast.Assign) -> bool:
-    """`x = ifdef(…)` assigns only where the value is defined."""
+    """`x = ifdef(…)` assigns only where the value is defined, and so does any other operator."""
     value = item.value
-    return isinstance(value, ast.Call) and value.function.text == "ifdef" and item.op == "="
+    return isinstance(value, ast.Call) and value.function.text == "ifdef"
 
 
 def _appended(old: Type, value: Type) -> Type:

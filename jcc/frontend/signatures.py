@@ -23,6 +23,7 @@ def signature_of(definition: ast.Definition, path: str, catalog: Catalog | None)
         inputs=interface.inputs,
         outputs=interface.outputs,
         environment=interface.environment,
+        interface_path=interface.entries_path,
     )
 
 

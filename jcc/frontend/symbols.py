@@ -34,7 +34,8 @@ class Output:
 @dataclass(frozen=True, slots=True)
 class Signature:
     """`kind` is `workflow`, `action` or `procedure`.
-    `path` and `span` (of the name) say where it is declared; a signature out of a database has an empty path."""
+    `path` and `span` (of the name) say where it is declared; a signature out of a database has an empty path.
+    `interface_path` is the file of the interface that inputs and outputs were taken from, where they were."""
 
     kind: str
     name: str
@@ -45,6 +46,12 @@ class Signature:
     span: Span
     interface: str | None = None
     doc: str = ""
+    interface_path: str | None = None
+
+    @property
+    def entries_path(self) -> str:
+        """The file that the inputs and outputs are declared in."""
+        return self.path if self.interface_path is None else self.interface_path
 
     def input(self, name: str) -> Input | None:
         return next((entry for entry in self.inputs if entry.name == name), None)

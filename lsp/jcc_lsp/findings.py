@@ -13,7 +13,7 @@ from jcc.frontend.suppressions import suppress
 from jcc.frontend.tokens import Tokens
 from jcc.query import query
 from jcc.source import Source, Span
-from jcc.workspace import Workspace, analysed, parsed
+from jcc.workspace import Workspace, analysed, findings_across, parsed
 from jcc_lsp.documents import Document
 
 _INDENTATION = (
@@ -51,6 +51,7 @@ def of_piece(workspace: Workspace, name: str) -> tuple[Diagnostic, ...]:
     tree = parsed(workspace, name)
     without_definitions = replace(tree, file=ast.File(span=tree.file.span, definitions=()))
     found = [*tree.diagnostics, *check_file(without_definitions, name)]
+    found.extend(findings_across(workspace, name))
     for analysis in analysed(workspace, name):
         found.extend(analysis.diagnostics)
     return tuple(found)

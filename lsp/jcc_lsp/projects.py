@@ -10,19 +10,18 @@ from typing import TypeAlias
 from jcc.config import Config, ConfigError, find_config
 from jcc.diagnostics import Diagnostic
 from jcc.frontend.cursor import MAX_ERRORS
-from jcc.frontend.symbols import Signature
 from jcc.project import FileProblem, find_root, jcl_files, read_text
 from jcc.source import Source
-from jcc.workspace import SCHEMA_SUFFIX, Workspace, analysed, exported, parsed
+from jcc.workspace import SCHEMA_SUFFIX, Workspace, analysed, parsed, seen_by_others
 from jcc_lsp.documents import Change, Document, Piece
 from jcc_lsp.findings import findings, syntax_errors
 from jcc_lsp.positions import Encoding
 from jcc_lsp.uris import uri_of
 
-KEPT = 250
+KEPT = 150
 """Of how many pieces the trees are kept; one of a hundred lines takes about 200 kB."""
 
-Shown: TypeAlias = tuple[tuple[Signature, ...] | str, ...]
+Shown: TypeAlias = tuple[object, ...]
 
 
 @dataclass(slots=True)
@@ -149,7 +148,7 @@ class Project:
             return None
         if path.endswith(SCHEMA_SUFFIX):
             return (document.text,)
-        return tuple(exported(self.workspace, piece.name) for piece in document.pieces)
+        return tuple(seen_by_others(self.workspace, piece.name) for piece in document.pieces)
 
     # -- answers
 

@@ -16,7 +16,8 @@ from jcc_lsp.projects import Project
 if TYPE_CHECKING:
     from jcc_lsp.server import JclServer
 
-_AT_A_TIME = 0.002  # seconds; longer, and a keystroke would have to wait
+QUIET = 0.05  # seconds without a message: the user reads
+AT_A_TIME = 0.002  # seconds; longer, and a keystroke would have to wait
 
 
 class _Sent(NamedTuple):
@@ -34,7 +35,7 @@ class Publisher:
         self._affected: dict[int, Project] = {}
         self._later: dict[str, Project] = {}
         self._sent: dict[str, _Sent] = {}
-        self._is_waiting = False
+        self._is_waiting = self._asks_soon = False
 
     def changed(self, project: Project, path: str, *, others: bool) -> None:
         """The text of a file has changed; where `others`, so may have the findings in other files."""
@@ -57,9 +58,10 @@ class Publisher:
     def flush(self) -> None:
         changed, affected = self._changed, list(self._affected.values())
         self._changed, self._affected = {}, {}
+        if affected and not self._asks_soon:
+            self._asks_soon = True
+            asyncio.get_running_loop().call_later(QUIET, self._ask_again)
         if self.pulls:
-            if affected and self.refreshes:
-                self._server.workspace_diagnostic_refresh(None)
             return
         for path, project in changed.items():
             self._publish(project, path, anyway=True)
@@ -71,17 +73,36 @@ class Publisher:
                     self._later[path] = project
         self._wait()
 
+    def _ask_again(self) -> None:
+        """What is shown in other files depends on this one too: let the client ask for it, where it can, when the user stops typing."""
+        if self._server.inbox.quiet_for < QUIET:
+            asyncio.get_running_loop().call_later(QUIET, self._ask_again)
+            return
+        self._asks_soon = False
+        server, known = self._server, self._server.client_capabilities.workspace
+        if self.pulls and self.refreshes:
+            server.workspace_diagnostic_refresh(None)
+        if known is None or len(list(server.state.open_documents())) < 2:
+            return
+        if known.semantic_tokens and known.semantic_tokens.refresh_support:
+            server.workspace_semantic_tokens_refresh(None)
+        if known.inlay_hint and known.inlay_hint.refresh_support:
+            server.workspace_inlay_hint_refresh(None)
+        if known.code_lens and known.code_lens.refresh_support:
+            server.workspace_code_lens_refresh(None)
+
     # -- files that are not open
 
     def _wait(self) -> None:
         if self._later and not self._is_waiting:
             self._is_waiting = True
-            asyncio.get_running_loop().call_soon(self._go_on)
+            busy = self._server.inbox.quiet_for < QUIET
+            asyncio.get_running_loop().call_later(QUIET if busy else 0, self._go_on)
 
     def _go_on(self) -> None:
         self._is_waiting = False
-        until = monotonic() + _AT_A_TIME
-        while self._later and self._server.inbox.is_empty and monotonic() < until:
+        until = monotonic() + AT_A_TIME
+        while self._later and self._server.inbox.quiet_for >= QUIET and monotonic() < until:
             path = next(iter(self._later))
             project = self._later.pop(path)
             if path in project.documents:

@@ -8,9 +8,14 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`workspace_diagnostics` (in the editor: `workspaceDiagnostics`): tell of the findings in files that are not open, too."""
+    """`workspace_diagnostics` (in the editor: `workspaceDiagnostics`): tell of the findings in files that are not open, too.
+    `inlay_hint_types`, `inlay_hint_defaults`: show the types of variables, and the inputs that a call leaves to their defaults.
+    `code_lenses`: show callers, run and graph above definitions."""
 
     workspace_diagnostics: bool = True
+    inlay_hint_types: bool = True
+    inlay_hint_defaults: bool = True
+    code_lenses: bool = True
 
 
 def settings_of(section: object) -> Settings:

@@ -10,6 +10,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from time import monotonic
 from typing import BinaryIO, TypeAlias
 
 Message: TypeAlias = dict[str, object] | None
@@ -24,6 +25,7 @@ class Inbox:
     def __init__(self) -> None:
         self._waiting: deque[Message] = deque()
         self._cancelled: set[object] = set()
+        self._last = 0.0
 
     async def run(self, stream: BinaryIO, take: Callable[[Message], None]) -> None:
         """Handle messages until one says `exit`, or the stream ends."""
@@ -36,6 +38,7 @@ class Inbox:
 
         def handle() -> None:
             message = self._waiting.popleft()
+            self._last = monotonic()
             if _method(message) == EXIT:
                 end()
             elif not ended.done():
@@ -62,8 +65,9 @@ class Inbox:
         return request in self._cancelled
 
     @property
-    def is_empty(self) -> bool:
-        return not self._waiting
+    def quiet_for(self) -> float:
+        """How many seconds ago the last message came; 0 while one is waiting."""
+        return 0.0 if self._waiting else monotonic() - self._last
 
     @property
     def changes_next(self) -> bool:

@@ -99,16 +99,14 @@ class Action:
 
     def _failure(self, task: Task, error: BaseException) -> str:
         """Only the message goes to the job: a traceback is for the worker's log."""
-        soft = isinstance(error, SoftError)
-        log.log(
-            logging.INFO if soft else logging.ERROR,
-            "action %s of job %d failed: %s",
-            self.name,
-            task.job_id,
-            error,
-            exc_info=None if soft else error,
-        )
-        return failure("soft" if soft else "normal", str(error) or type(error).__name__)
+        about = {"action": self.name, "job": task.job_id}
+        if isinstance(error, SoftError):
+            # A message may hold a value of the job, and those are not for everybody who reads logs.
+            log.info("action %s of job %d failed for now", *about.values(), extra=about)
+            log.debug("the reason: %s", error, extra=about)
+            return failure("soft", str(error) or type(error).__name__)
+        log.error("action %s of job %d failed", *about.values(), extra=about, exc_info=error)
+        return failure("normal", str(error) or type(error).__name__)
 
 
 def failure(error_class: str, msg: str) -> str:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from jobcenter import statements
-from jobcenter.connections import Patience, run
-from jobcenter.database import AsyncConnection, connect_async
+from jobcenter.connections import Patience
 from jobcenter.errors import NoDatabase
-from jobcenter.listener import Listener
+from jobcenter.link import Ear, Line, link_to
 from jobcenter.observe.context import call_span, carried
 from jobcenter.statements import Arguments, JobStatus, Stale, Statement
 
@@ -42,13 +42,21 @@ class AsyncJob:
 
 class AsyncClient:
     """`async with AsyncClient() as jc: await jc.call("calltest", {"input": 123})`. Without `dsn`: `$JOBCENTER_DSN`, the
-    project's `jobcenter.toml`, or the embedded Postgres. All methods raise errors of `jobcenter.errors`."""
+    project's `jobcenter.toml`, or the embedded Postgres. `tcp://host:6522` and `tls://…` are a network API, which wants to know
+    `who` it is and a `token`. All methods raise errors of `jobcenter.errors`."""
 
-    def __init__(self, dsn: str | None = None) -> None:
-        self._dsn = dsn
-        self._connection: AsyncConnection | None = None
+    def __init__(
+        self,
+        dsn: str | None = None,
+        *,
+        who: str | None = None,
+        token: str | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._link = link_to(dsn, who, token, tls)
+        self._line: Line | None = None
         self._connecting = asyncio.Lock()
-        self._listener: Listener | None = None
+        self._ear: Ear | None = None
 
     async def __aenter__(self) -> AsyncClient:
         await self._connected()
@@ -58,12 +66,12 @@ class AsyncClient:
         await self.close()
 
     async def close(self) -> None:
-        if self._listener is not None:
-            await self._listener.stop()
-            self._listener = None
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+        if self._ear is not None:
+            await self._ear.stop()
+            self._ear = None
+        if self._line is not None:
+            await self._line.close()
+            self._line = None
 
     async def create_job(
         self,
@@ -172,24 +180,24 @@ class AsyncClient:
         """Workflows that call an older version of something than the newest one."""
         return await self.run(statements.get_stale_actions())
 
-    async def _connected(self) -> AsyncConnection:
+    async def _connected(self) -> Line:
         async with self._connecting:
-            if self._connection is None or self._connection.closed:
-                self._connection = await connect_async(self._dsn)
-            return self._connection
+            if self._line is None or self._line.closed:
+                self._line = await self._link.open()
+            return self._line
 
     async def run(self, statement: Statement[T]) -> T:
         """Runs any statement, such as those of `jobcenter.inspection`."""
         try:
-            return await run(await self._connected(), statement)
+            return await (await self._connected()).run(statement)
         except NoDatabase:
             # The connection may have died long before, with a restart of the database.
             if not statement.repeatable:
                 raise
-            return await run(await self._connected(), statement)
+            return await (await self._connected()).run(statement)
 
-    def _listening(self) -> Listener:
-        if self._listener is None:
-            self._listener = Listener(self._dsn)
-            self._listener.start()
-        return self._listener
+    def _listening(self) -> Ear:
+        if self._ear is None:
+            self._ear = self._link.ear()
+            self._ear.start()
+        return self._ear

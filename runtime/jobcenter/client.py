@@ -5,18 +5,16 @@ A client belongs to one thread; make one in each. It connects at its first call,
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from psycopg.rows import dict_row
-from psycopg.sql import SQL, Identifier
-
 from jobcenter import statements
-from jobcenter.connections import Patience, translated
-from jobcenter.database import Connection, connect
+from jobcenter.connections import Patience
 from jobcenter.errors import NoDatabase
+from jobcenter.link import SyncLine, link_to
 from jobcenter.observe.context import call_span, carried
 from jobcenter.statements import Arguments, JobStatus, Stale, Statement
 
@@ -43,11 +41,19 @@ class Job:
 
 class Client:
     """`with Client() as jc: jc.call("calltest", {"input": 123})`. Without `dsn`: `$JOBCENTER_DSN`, the project's
-    `jobcenter.toml`, or the embedded Postgres. All methods raise errors of `jobcenter.errors`."""
+    `jobcenter.toml`, or the embedded Postgres. `tcp://host:6522` and `tls://…` are a network API, which wants to know `who` it
+    is and a `token`. All methods raise errors of `jobcenter.errors`."""
 
-    def __init__(self, dsn: str | None = None) -> None:
-        self._dsn = dsn
-        self._connection: Connection | None = None
+    def __init__(
+        self,
+        dsn: str | None = None,
+        *,
+        who: str | None = None,
+        token: str | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._link = link_to(dsn, who, token, tls)
+        self._line: SyncLine | None = None
 
     def __enter__(self) -> Client:
         self._connected()
@@ -57,9 +63,9 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
     def create_job(
         self,
@@ -108,18 +114,18 @@ class Client:
         seconds; bears a restart of the database."""
         patience = Patience(job_id, timeout)
         channel = f"job:{job_id}:finished"
-        listens: Connection | None = None
+        listens: SyncLine | None = None
         while True:
             try:
-                connection = self._connected()
-                if connection is not listens:
-                    self._listen(connection, channel)
-                    listens = connection
+                line = self._connected()
+                if line is not listens:
+                    line.listen(channel)
+                    listens = line
                 # LISTEN can miss what was sent before it began: look once after subscribing.
                 status = self.get_job_status(job_id)
                 if status.ended:
                     return status.result()
-                self._await(connection, channel, patience.pause())
+                line.wait(channel, patience.pause())
             except NoDatabase as error:
                 time.sleep(patience.absence(error))
 
@@ -166,34 +172,17 @@ class Client:
         """Workflows that call an older version of something than the newest one."""
         return self.run(statements.get_stale_actions())
 
-    def _connected(self) -> Connection:
-        if self._connection is None or self._connection.closed:
-            self._connection = connect(self._dsn)
-        return self._connection
+    def _connected(self) -> SyncLine:
+        if self._line is None or self._line.closed:
+            self._line = self._link.open_sync()
+        return self._line
 
     def run(self, statement: Statement[T]) -> T:
         """Runs any statement, such as those of `jobcenter.inspection`."""
         try:
-            return self._run_once(statement)
+            return self._connected().run(statement)
         except NoDatabase:
             # The connection may have died long before, with a restart of the database.
             if not statement.repeatable:
                 raise
-            return self._run_once(statement)
-
-    def _run_once(self, statement: Statement[T]) -> T:
-        connection = self._connected()
-        with translated(), connection.cursor(row_factory=dict_row) as cursor:
-            return statement.read(cursor.execute(statement.sql, statement.params).fetchall())
-
-    @staticmethod
-    def _listen(connection: Connection, channel: str) -> None:
-        with translated():  # one round trip; what was listened to before is not wanted any more
-            connection.execute(SQL("unlisten *; listen {}").format(Identifier(channel)))
-
-    @staticmethod
-    def _await(connection: Connection, channel: str, seconds: float) -> None:
-        with translated():
-            for notification in connection.notifies(timeout=seconds):
-                if notification.channel == channel:
-                    break
+            return self._connected().run(statement)

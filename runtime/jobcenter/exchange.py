@@ -16,23 +16,22 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-
-import psycopg
+from typing import Any
 
 from jobcenter import statements
 from jobcenter.actions import Action, failure
-from jobcenter.connections import Backoff, run, send, translated
-from jobcenter.database import AsyncConnection, connect_async
+from jobcenter.connections import Backoff
 from jobcenter.errors import NoDatabase, Refused, Unavailable
-from jobcenter.listener import Listener
+from jobcenter.link import Line, Link
 from jobcenter.observe.observer import SILENT, Observer
-from jobcenter.statements import Task
+from jobcenter.statements import Statement, Task
 
 log = logging.getLogger("jobcenter.worker")
 
 BEAT = 4.0  # seconds between two signs of life, and between two looks for tasks whose notification was lost
 ABSENT_BEAT = 0.5  # the same, while an action of ours is not deployed
 BATCH = 500  # answers in one statement, tasks in one claim
+BYTES = 400_000  # of answers in one statement
 
 
 @dataclass(slots=True, eq=False)
@@ -68,15 +67,15 @@ class Exchange:
     def __init__(
         self,
         name: str,
-        dsn: str | None,
+        link: Link,
         actions: Sequence[Action],
         begin: Callable[[Lane, Task], None],
         observer: Observer = SILENT,
     ) -> None:
         self._name = name
-        self._dsn = dsn
+        self._link = link
         self._observer = observer
-        self._listener = Listener(dsn, observer)
+        self._ear = link.ear(observer)
         self._worker_id: int | None = None
         self._held: set[str] = set()  # cookies of the tasks begun and not receipted
         self._lanes = [Lane(action) for action in actions]
@@ -98,47 +97,50 @@ class Exchange:
 
     async def run(self) -> None:
         backoff = Backoff()
-        self._listener.start()
+        self._ear.start()
         try:
             while not self._drained():
                 try:
-                    async with await connect_async(self._dsn) as connection:
-                        await self._serve(connection)
-                except (NoDatabase, Refused, psycopg.OperationalError) as error:
+                    line = await self._link.open()
+                    try:
+                        await self._serve(line)
+                    finally:
+                        await line.close()
+                except (NoDatabase, Refused) as error:
                     self._observer.lost("exchange", str(error))
                     delay = backoff.next()
                     log.warning("%s: %s; connecting again in %.1f s", self._name, error, delay)
                     await asyncio.sleep(delay)
         finally:
-            await self._listener.stop()
+            await self._ear.stop()
 
     def _drained(self) -> bool:
         return self._stopping and not self._answers and not any(lane.busy for lane in self._lanes)
 
-    async def _serve(self, connection: AsyncConnection) -> None:
-        await self._announce(connection, self._lanes)
-        await self._beat(connection)
+    async def _serve(self, line: Line) -> None:
+        await self._announce(line, self._lanes)
+        await self._beat(line)
         next_beat = time.monotonic() + self._interval()
         while not self._drained():
             if time.monotonic() >= next_beat:
-                await self._beat(connection)
+                await self._beat(line)
                 next_beat = time.monotonic() + self._interval()
             self._wake.clear()
-            if not await self._turn(connection):
+            if not await self._turn(line):
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), next_beat - time.monotonic())
-        await run(connection, statements.disconnect(self._name))
+        await line.run(statements.disconnect(self._name))
 
     def _interval(self) -> float:
         return BEAT if all(lane.channel for lane in self._lanes) else ABSENT_BEAT
 
-    async def _announce(self, connection: AsyncConnection, lanes: Iterable[Lane]) -> None:
+    async def _announce(self, line: Line, lanes: Iterable[Lane]) -> None:
         """An action that is not there (yet) is asked for again, and does not hold up the others."""
         for lane in lanes:
             action = lane.action
             try:
-                announced = await run(
-                    connection, statements.announce(self._name, action.name, action.filter)
+                announced = await line.run(
+                    statements.announce(self._name, action.name, action.filter)
                 )
             except Refused as error:
                 if str(error) != lane.refused:
@@ -149,32 +151,32 @@ class Exchange:
             lane.ready, lane.refused = True, ""
             if lane.channel is None:
                 lane.channel = announced.channel
-                self._listener.add(announced.channel, partial(self._ready, lane))
+                self._ear.add(announced.channel, partial(self._ready, lane))
 
-    async def _beat(self, connection: AsyncConnection) -> None:
+    async def _beat(self, line: Line) -> None:
         """A sign of life, and a look for tasks of which we have not heard: a notification may be lost, and a connection
         that broke may have taken the answer of a claim with it."""
-        await self._announce(connection, [lane for lane in self._lanes if lane.channel is None])
+        await self._announce(line, [lane for lane in self._lanes if lane.channel is None])
         if self._worker_id is None:
             return
-        told = await run(connection, statements.beat(self._name, self._worker_id, self._held))
+        told = await line.run(statements.beat(self._name, self._worker_id, self._held))
         self._observer.alive("exchange")
         if not told.alive:
-            await self._announce(connection, self._lanes)
+            await self._announce(line, self._lanes)
             return
         lanes = {lane.action.name: lane for lane in self._lanes}
         for action in told.waiting:
             lanes[action].ready = True
         for action, task in told.lost:
-            await self._take(connection, lanes[action], [task])
+            await self._take(line, lanes[action], [task])
 
     def _ready(self, lane: Lane) -> None:
         lane.ready = True
         self._wake.set()
 
-    async def _turn(self, connection: AsyncConnection) -> bool:
+    async def _turn(self, line: Line) -> bool:
         """Sends a batch of answers and claims tasks for the free slots. False: there was nothing to say."""
-        answers = dict(itertools.islice(self._answers.items(), BATCH))
+        answers = self._next_answers()
         claims = (
             {} if self._stopping else {lane: lane.free for lane in self._lanes if lane.may_claim}
         )
@@ -183,31 +185,42 @@ class Exchange:
         for lane in claims:
             lane.ready = False  # what is notified from now on counts for the next turn
         try:
-            receipts, claimed = await self._talk(connection, answers, claims)
+            receipts, claimed = await self._talk(line, answers, claims)
         except Unavailable:
             raise  # what is wrong with no answer must not fail one
         except Refused:
             if not answers:
                 raise
-            receipts, claimed = await self._answer_singly(connection, answers), {}
+            receipts, claimed = await self._answer_singly(line, answers), {}
             for lane in claims:
                 lane.ready = True
         self._receipted(receipts)
         for lane, tasks in claimed.items():
             lane.ready = lane.ready or len(tasks) == claims[lane]
-            await self._take(connection, lane, tasks)
+            await self._take(line, lane, tasks)
         return True
 
-    async def _take(self, connection: AsyncConnection, lane: Lane, tasks: Sequence[Task]) -> None:
+    def _next_answers(self) -> dict[str, Answer]:
+        """Those that go into one statement: not too many, and not too long ones together."""
+        chosen: dict[str, Answer] = {}
+        length = 0
+        for cookie, answer in itertools.islice(self._answers.items(), BATCH):
+            length += len(answer.outputs)
+            if chosen and length > BYTES:
+                break
+            chosen[cookie] = answer
+        return chosen
+
+    async def _take(self, line: Line, lane: Lane, tasks: Sequence[Task]) -> None:
         if tasks:
-            await self._observer.claimed(connection, lane.action.name, tasks)
+            await self._observer.claimed(line, lane.action.name, tasks)
         for task in tasks:
             lane.busy += 1
             self._held.add(task.cookie)
             self._begin(lane, task)
 
     async def _talk(
-        self, connection: AsyncConnection, answers: Mapping[str, Answer], claims: Mapping[Lane, int]
+        self, line: Line, answers: Mapping[str, Answer], claims: Mapping[Lane, int]
     ) -> tuple[dict[str, str], dict[Lane, list[Task]]]:
         """One transaction, one round trip. Gives the receipts, and the tasks of each lane."""
         done = statements.tasks_done({cookie: answer.outputs for cookie, answer in answers.items()})
@@ -215,28 +228,23 @@ class Exchange:
             lane: statements.get_tasks(self._name, lane.action.name, limit)
             for lane, limit in claims.items()
         }
-        with translated():
-            async with connection.pipeline():
-                sent = await send(connection, done) if answers else None
-                asked = {lane: await send(connection, claim) for lane, claim in wanted.items()}
-            receipts = done.read(await sent.fetchall()) if sent else {}
-            tasks = {lane: wanted[lane].read(await asked[lane].fetchall()) for lane in wanted}
-            return receipts, tasks
+        asked: list[Statement[Any]] = [done] if answers else []
+        told = await line.run_all([*asked, *wanted.values()])
+        receipts = told.pop(0) if answers else {}
+        return receipts, dict(zip(wanted, told, strict=True))
 
-    async def _answer_singly(
-        self, connection: AsyncConnection, answers: Mapping[str, Answer]
-    ) -> dict[str, str]:
+    async def _answer_singly(self, line: Line, answers: Mapping[str, Answer]) -> dict[str, str]:
         """One answer that the database cannot take (it says \\u0000, say) must not hold up its neighbours: it fails its task."""
         receipts: dict[str, str] = {}
         for cookie, answer in answers.items():
             try:
-                receipt = await run(connection, statements.tasks_done({cookie: answer.outputs}))
+                receipt = await line.run(statements.tasks_done({cookie: answer.outputs}))
             except Unavailable:
                 raise
             except Refused as error:
                 why = f"the answer of action {answer.action} was refused: {error}"
                 refused = failure("normal", why)
-                receipt = await run(connection, statements.tasks_done({cookie: refused}))
+                receipt = await line.run(statements.tasks_done({cookie: refused}))
             receipts.update(receipt)
         return receipts
 

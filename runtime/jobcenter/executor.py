@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import mmap
 import os
 import signal
@@ -40,6 +41,8 @@ from jobcenter.frames import LoadedModule
 from jobcenter.observe.observer import SILENT, Observer
 from jobcenter.programs import load_program
 from jobcenter.sandbox import clock
+
+log = logging.getLogger("jobcenter.executor")
 
 STEP_SECONDS: Final = 0.8  # of processor time that one step may take
 STEP_PATIENCE: Final = (
@@ -175,11 +178,16 @@ class ProcessExecutor:
     async def _examine(self, row: str, workflows: Sequence[int], death: Died) -> Results:
         """Runs a suspect alone. If its process dies again, and was not just killed by somebody, the job is stopped where
         it was; if that does not help, it ends."""
+        head = row_head(row)
+        about = {"job": head["job"], "workflow": head["workflow"], "task": head["task"]}
+        log.warning(
+            "job %d was at work when its executor died: %s", head["job"], death, extra=about
+        )
         deaths = [death]
         while len(deaths) < DEATHS:
             stops = {}
             if deaths[-1].position != OUTSIDE and (deaths[-1].overdue or len(deaths) > 1):
-                stops[row_head(row)["job"]] = deaths[-1].stop
+                stops[head["job"]] = deaths[-1].stop
             try:
                 return await self._attempt(join_batch([row]), workflows, stops)
             except Died as again:

@@ -127,6 +127,7 @@ SQL: Final[Mapping[str, LiteralString]] = {
     " array(select o_action from jobcenter.poll_tasks(array[%(id)s::bigint])) as waiting,"
     " (select coalesce(json_agg(h), '[]') from jobcenter.held_tasks(%(worker)s, %(known)s::text[]) h) as lost",
     "disconnect": "select jobcenter.disconnect(%(worker)s)",
+    "trace_contexts": "select * from jobcenter.trace_contexts(%(cookies)s::text[])",
 }
 
 
@@ -337,3 +338,13 @@ def beat(worker: str, worker_id: int, known: Iterable[str]) -> Statement[Beat]:
 
 def disconnect(worker: str) -> Statement[None]:
     return _call("disconnect", {"worker": worker}, nothing, True)
+
+
+def trace_contexts(cookies: Iterable[str]) -> Statement[dict[str, Row]]:
+    """For a worker that traces: where its tasks belong, by their cookies."""
+    return _call(
+        "trace_contexts",
+        {"cookies": list(cookies)},
+        lambda rows: {row["o_job_cookie"]: row for row in rows},
+        True,
+    )

@@ -19,6 +19,7 @@ import os
 import secrets
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ from typing import Any, TypeVar
 
 from jobcenter.actions import Action, Function
 from jobcenter.exchange import Exchange, Lane
+from jobcenter.link import link_to
 from jobcenter.observe.observer import SILENT, Observer
 from jobcenter.statements import Task
 
@@ -38,9 +40,19 @@ class Worker:
     """A named worker. In the database its name is made unique by machine, process and a random part, so that the same
     program may run many times."""
 
-    def __init__(self, name: str, dsn: str | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        dsn: str | None = None,
+        *,
+        who: str | None = None,
+        token: str | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`dsn`, `who`, `token` and `tls` are those of `Client`."""
         self.name = name
         self.dsn = dsn
+        self._who = who, token, tls
         self.observer: Observer = SILENT  # see docs/observability.md
         self._actions: dict[str, Action] = {}
         self._exchange: Exchange | None = None
@@ -107,7 +119,8 @@ class Worker:
             # Containers may share a host's name and have the same process numbers.
             name = f"{self.name}@{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
             actions = list(self._actions.values())
-            exchange = Exchange(name, self.dsn, actions, begin, self.observer)
+            link = link_to(self.dsn, *self._who)
+            exchange = Exchange(name, link, actions, begin, self.observer)
             self._exchange = exchange
             serves = ", ".join(self._actions) or "nothing"
             log.info("worker %s serves %s", name, serves, extra={"worker": name})

@@ -147,6 +147,7 @@ class Wire:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     pings: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[dict[str, Any]] = field(default_factory=list)  # what came before an answer
 
     def send_bytes(self, content: bytes) -> None:
         self.writer.write(content)
@@ -168,6 +169,9 @@ class Wire:
 
     async def read(self) -> dict[str, Any] | None:
         """The next message that is no ping."""
+        return self.waiting.pop(0) if self.waiting else await self._next()
+
+    async def _next(self) -> dict[str, Any] | None:
         while (message := await self.read_any()) is not None:
             if message.get("method") != "ping":
                 return message
@@ -183,13 +187,17 @@ class Wire:
         return dict(message)
 
     async def call(self, method: str, /, id_: object = "call", **params: Any) -> dict[str, Any]:
-        """The answer to a call, when nothing else is on its way."""
+        """The answer to a call; what else comes is for `read`."""
         self.send({"id": id_, "method": method, "params": params})
-        answer = await self.read()
-        assert answer is not None, "the connection was closed"
-        assert answer["id"] == id_
-        del answer["id"]
-        return answer
+        return await self.answer_to(id_)
+
+    async def answer_to(self, id_: object) -> dict[str, Any]:
+        while (message := await self._next()) is not None:
+            if message.get("id", self) == id_:
+                del message["id"]
+                return message
+            self.waiting.append(message)
+        raise AssertionError("the connection was closed")
 
     async def result(self, method: str, /, **params: Any) -> Any:
         answer = await self.call(method, **params)

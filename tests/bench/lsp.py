@@ -36,7 +36,7 @@ workflow {name}:
 		total	number	optional
 		log	string
 	config:
-		max_steps = 1000
+		max_steps = 100000
 	wfomap:
 		<result>
 		total = ifdef(v.total)

@@ -139,10 +139,9 @@ def _serving(dsn: str) -> Iterator[Callable[[], bool]]:
     box: dict[str, Any] = {}
 
     async def serve() -> None:
-        services = [Maestro(dsn), *make_workers(dsn)]
-        box["services"], box["loop"] = services, asyncio.get_running_loop()
+        maestro, workers = Maestro(dsn), make_workers(dsn)
+        box["services"], box["loop"] = (maestro, *workers), asyncio.get_running_loop()
         begun.set()
-        maestro, *workers = services
         async with asyncio.TaskGroup() as group:
             mortal = group.create_task(be_mortal(dsn))
             for worker in workers:

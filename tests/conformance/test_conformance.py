@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from jcc.frontend.formatter import format_source
 from jcc.frontend.functions import FUNCTIONS
+from jcc.frontend.parser import parse
 from jcc.source import Source
 from jcc.workspace import Workspace, diagnostics, exported
 from jobcenter.artifact import Definition
@@ -35,6 +37,7 @@ from tests.conformance.stage import (
     run_cases,
 )
 from tests.database import fresh_database
+from tests.frontend.sexpr import sexpr
 
 FILES = kit_files()
 CASES = [case for file in FILES for case in file.cases]
@@ -85,11 +88,22 @@ def test_a_file_has_the_findings_it_shows(file: KitFile, workspace: Workspace) -
     assert mismatches(Source(file.name, file.text), found) == []
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_formatting_a_file_keeps_its_meaning(file: KitFile) -> None:
+    good = format_source(Source(file.name, file.text))
+    assert format_source(Source(file.name, good)) == good
+    assert tree(good) == tree(file.text)
+
+
+def tree(text: str) -> str:
+    return sexpr(parse(Source("t.wf", text)).file)
+
+
 def test_each_sentence_is_shown_and_each_file_shows_one() -> None:
     known = sentences()
     shown = [id for file in FILES for id in file.sentences if file.cases or file.findings]
-    assert set(known) - set(shown) == set()
-    assert set(shown) - set(known) == set()
+    assert sorted(set(known) - set(shown)) == [], "no file shows these"
+    assert sorted(set(shown) - set(known)) == [], "table.md does not have these"
     shared = [file.name for file in FILES if not file.sentences]
     assert [name for name in shared if not name.startswith("actions/")] == []
 

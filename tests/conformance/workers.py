@@ -95,9 +95,13 @@ def _failing(worker: Worker, books: defaultdict[str, list[Any]]) -> None:
     for name in ("wobbly", "wobbly_once", "stubborn"):
         worker.action(name)(wobbly)
 
-    @worker.action("takes_time", slots=20)
-    async def takes_time(seconds: float) -> Outputs:
-        await asyncio.sleep(seconds)
+    @worker.action("is_in_time")
+    async def is_in_time() -> Outputs:
+        return {"x": 1}
+
+    @worker.action("takes_its_time")
+    async def takes_its_time() -> Outputs:
+        await asyncio.sleep(1)
         return {"x": 1}
 
     @worker.action("action_env_seen")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.editors.conftest import VERSIONS
-from tests.editors.neovim import ROOT, Neovim
+from tests.editors.neovim import PLUGIN, ROOT, Neovim
 
 NO_SERVER = "vim.g.jcc = { lsp = false }"
 EXAMPLES = sorted((ROOT / "examples").rglob("*.wf")) + sorted((ROOT / "examples").rglob("*.ac"))
@@ -247,7 +248,7 @@ def test_text_is_indented_as_it_is_typed(nvim: Neovim, tmp_path: Path) -> None:
 
 WAIT = """
 local function wait_for(test)
-  assert(vim.wait(10000, test, 20), "waited in vain")
+  assert(vim.wait(30000, test, 20), "waited in vain")
 end
 local function clients(buffer)
   local get = vim.lsp.get_clients
@@ -300,6 +301,27 @@ def test_one_server_serves_a_project_and_answers(nvim: Neovim, project: Path) ->
     assert "add" in found[0]
     assert found[1] is True
     assert Path(found[2]).samefile(project)
+
+
+def test_a_lens_shows_the_callers(nvim: Neovim, project: Path) -> None:
+    found = nvim.run(
+        WAIT
+        + """
+        vim.cmd("edit add.ac")
+        wait_for(function()
+          local _, client = next(clients(0))
+          return client and client.server_capabilities and client.server_capabilities.codeLensProvider
+        end)
+        local lenses = request("textDocument/codeLens", { textDocument = { uri = vim.uri_from_bufnr(0) } })
+        local command = request("codeLens/resolve", lenses[1]).command
+        local _, client = next(clients(0))
+        vim.lsp.commands[command.command](command, { client_id = client.id })
+        local entries = vim.fn.getqflist()
+        return { command.title, #entries, vim.fn.bufname(entries[1].bufnr), entries[1].lnum }
+        """,
+        project,
+    )
+    assert found == ["1 caller", 1, "good.wf", 7]
 
 
 def test_no_server_where_none_is_wanted(nvim: Neovim, project: Path) -> None:
@@ -396,3 +418,24 @@ def test_run_hands_the_file_and_the_inputs_to_jcc_in_a_terminal(
     )
     text = (project / "arguments").read_text(encoding="utf-8")
     assert text == f'<run><{project / "good.wf"}><{{"n": 1}}>'
+
+
+def test_the_help_has_its_tags(nvim: Neovim, tmp_path: Path) -> None:
+    copy = tmp_path / "doc"
+    shutil.copytree(PLUGIN / "doc", copy)
+    found = nvim.run(
+        """
+        vim.cmd("helptags doc")
+        vim.opt.runtimepath:prepend(vim.fn.getcwd())
+        local names = {}
+        for _, tag in ipairs({ "jcc", "g:jcc", ":JccRun", ":JccGraph", ":JccExplain" }) do
+          vim.cmd("help " .. tag)
+          table.insert(names, vim.fn.expand("%:t") .. " " .. vim.fn.expand("<cWORD>"))
+        end
+        return names
+        """,
+        tmp_path,
+        setup=NO_SERVER,
+    )
+    tags = ["*jcc*", "*g:jcc*", "*:JccRun*", "*:JccGraph*", "*:JccExplain*"]
+    assert found == [f"jcc.txt {tag}" for tag in tags]

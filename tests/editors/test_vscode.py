@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from jcc.cli.main import main
 from jcc.frontend.parser import parse
 from jcc.frontend.tokens import DEFINITIONS, FOLLOWERS, SECTIONS, STATEMENTS
 from jcc.source import Source
+from jcc_lsp.settings import Settings
 from tests.editors.neovim import ROOT
 
 VSCODE = ROOT / "editors" / "vscode"
@@ -182,5 +184,10 @@ def test_every_command_is_both_declared_and_registered() -> None:
 def test_every_setting_is_read_or_handed_to_the_server() -> None:
     declared = set(PACKAGE["contributes"]["configuration"]["properties"])
     read_here = {f"jcc.{name}" for name in re.findall(r'get<string>\("([\w.]+)"', sources())}
-    for_server = {"jcc.workspaceDiagnostics", "jcc.catalog.dsn", "jcc.format.indent"}
+    for_server = {f"jcc.{camel(field.name)}" for field in fields(Settings)}
     assert declared == read_here | for_server | {"jcc.trace.server"}
+
+
+def camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)

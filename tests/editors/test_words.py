@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from jcc.frontend import ast
+from jcc.frontend.codeblocks import language_of
 from jcc.frontend.functions import BY_NAME
+from jcc.frontend.lexer import tokenize
 from jcc.frontend.tokens import (
+    CODE,
     CONSTANTS,
     DEFINITIONS,
     FOLLOWERS,
@@ -19,6 +23,7 @@ from jcc.frontend.tokens import (
     STATEMENTS,
     WORDS,
 )
+from jcc.source import Source
 from tests.editors.neovim import ROOT
 
 EDITORS = ROOT / "editors"
@@ -142,3 +147,28 @@ def test_emacs_has_the_compilers_lists() -> None:
     assert found["followers"] == FOLLOWERS.keys()
     assert found["operators"] == (OPERATOR_WORDS | {"not"}) - {"x"}
     assert found["constants"] == CONSTANTS.keys()
+
+
+def code_blocks() -> list[ast.CodeBlock]:
+    """All code blocks without a tag in the examples and in the conformance suite."""
+    files = sorted(
+        file for folder in ("examples", "tests") for file in (ROOT / folder).rglob("*.wf")
+    )
+    found = []
+    for file in files:
+        for token in tokenize(Source(file.name, file.read_text(encoding="utf-8"))):
+            if token.kind == CODE and token.text.startswith("[["):
+                code = token.text[2:-2]
+                found.append(ast.CodeBlock(span=token.span, tag="", code=code, code_start=2))
+    return found
+
+
+def test_textmate_takes_a_block_for_perl_where_the_compiler_does() -> None:
+    sigils = json.loads(TEXTMATE.read_text(encoding="utf-8"))["repository"]["untagged-block"]
+    is_perl = re.compile(sigils["patterns"][0]["begin"].replace(r"(?:\G|^)", ""))
+    blocks = code_blocks()
+    assert len(blocks) > 20
+    for block in blocks:
+        language = language_of(block)[0]
+        guessed = any(is_perl.match(line) for line in (block.code + "]]").split("\n"))
+        assert guessed == (language == "perl"), block.code

@@ -127,6 +127,40 @@ def test_step_budget(steps: int, limit: int | None, found: list[str]) -> None:
     assert in_body("\n".join(["sleep 1"] * steps), config) == found
 
 
+COUNTING = "eval:\n\ty = 0\nwhile v.y < 50:\n\tsleep 1\n\teval:\n\t\ty += 1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("", "", ["JCC407 w"]),
+        ("v.y < 50", "50 > v.y", ["JCC407 w"]),
+        ("y += 1", "y = v.y + 1", ["JCC407 w"]),
+        ("< 50", "< 32", []),  # start, eval, 3 for each turn, the last test, end: 100
+        ("< 50", "<= 32", ["JCC407 w"]),
+        ("< 50", "> -33", []),  # never turns
+        ("y = 0\nwhile v.y < 50", "y = 50\nwhile v.y > 17", []),  # never ends
+        ("y += 1", "y += 2", []),
+        ("sleep 1", "if a.flag:\n\t\treturn", []),
+        ("sleep 1", "if a.flag:\n\t\teval:\n\t\t\ty = 49", []),
+        ("sleep 1", "eval:\n\t\t[[ v[a.s] = 49 ]]", []),
+        ("y = 0", "y = a.n", []),
+        ("< 50", "< a.n", []),
+    ],
+)
+def test_the_steps_of_a_loop_that_counts(old: str, new: str, found: list[str]) -> None:
+    body = COUNTING.replace(old, new, 1)
+    assert [line for line in in_body(body) if "JCC407" in line] == found
+    inside = "if a.flag:\n\t" + body.replace("\n", "\n\t")
+    assert [line for line in in_body(inside) if "JCC407" in line] == []
+
+
+def test_a_loop_that_counts_down() -> None:
+    body = "eval:\n\ty = 40\nwhile v.y > 0:\n\tsleep 1\n\teval:\n\t\ty -= 1"
+    assert in_body(body) == ["JCC407 w"]
+    assert in_body(body.replace("40", "20")) == []
+
+
 LOCKS = "locks:\n\tzone _ manual\n\thost _ manual\n\tall 'x'"
 
 
@@ -298,6 +332,45 @@ def test_workflows_that_call_each_other_in_a_ring_end() -> None:
     workspace.set_text("parent.wf", PARENT)
     workspace.set_text("middle.wf", MIDDLE.replace("child", "parent"))
     assert "JCC507" not in [d.code for d in diagnostics(workspace, "parent.wf")]
+
+
+HOLDER = "workflow holder:\n\tin:\n\t\ts\tstring\n\t\tflag\tboolean\n\tlocks:\n\t\tzone a.s\n\t\thost 'x'\n\tdo:\n\t\tcall user:\n\t\t\tz = a.s\n"
+USER = "workflow user:\n\tin:\n\t\tz\tstring\n\tlocks:\n\t\tzone a.z\n\tdo:\n\t\tsleep 1\n"
+BETWEEN = "workflow between:\n\tin:\n\t\tz\tstring\n\tdo:\n\t\tcall user:\n\t\t\tz = a.z\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "certain"),
+    [
+        ("", "", True),
+        ("call user:", "call between:", True),
+        ("call user:\n\t\t\tz = a.s", "split:\n\t\t\tcallflow user:\n\t\t\t\tz = a.s", True),
+        ("zone a.z", "host 'x'", True),
+        ("zone a.z\n\tdo:", "zone _ manual\n\tdo:\n\t\tlock zone a.z", True),
+        ("zone a.s", "zone a.s inherit", False),
+        ("zone a.z", "host 'y'", False),
+        ("zone a.z", "zone 'x'", False),
+        ("z = a.s", "z = 'x'", False),
+        ("z = a.s", "z = a.s\n\t\t\tz .= 'x'", False),
+        ("z = a.s", "[[ i.z = a.s ]]", False),
+        ("call user:", "detachflow user:", False),
+        ("zone a.z\n\tdo:", "zone _ manual\n\tdo:\n\t\tif a.z:\n\t\t\tlock zone a.z", False),
+        ("\t\tcall user:\n\t\t\tz = a.z", "\t\tif a.z:\n\t\t\tcall user:\n\t\t\t\tz = a.z", False),
+    ],
+)
+def test_a_child_that_wants_a_lock_of_its_caller(old: str, new: str, certain: bool) -> None:
+    between = "a.z" in old and "call" in old
+    text = "\n".join([HOLDER.replace("user", "between") if between else HOLDER, USER, BETWEEN])
+    workspace = Workspace()
+    workspace.set_text("w.wf", text.replace(old, new, 1))
+    found = [d for d in diagnostics(workspace, "w.wf") if d.code == "JCC516"]
+    assert len(found) == certain
+
+
+def test_workflows_that_lock_and_call_each_other_in_a_ring_end() -> None:
+    workspace = Workspace()
+    workspace.set_text("w.wf", HOLDER + USER.replace("sleep 1", "call holder:\n\t\t\ts = a.z"))
+    assert "JCC516" in [d.code for d in diagnostics(workspace, "w.wf")]
 
 
 def chain(length: int, config: str = "") -> str:

@@ -178,6 +178,13 @@ def test_an_unknown_interface_is_one_mistake() -> None:
         ('action b:\n\tconfig:\n\t\tretry = {"interval": "10s"}\n', ['JCC324 {"interval": "10s"}']),
         ("action b:\n\tconfig:\n\t\ttimeout = '10 minutes'\n\t\tarchive = '2 days'\n", []),
         ("action b:\n\tconfig:\n\t\ttimeout = 'soon'\n", ["JCC324 'soon'"]),
+        ("action b:\n\tconfig:\n\t\ttimeout = '1e2'\n", ["JCC324 '1e2'"]),
+        ("action b:\n\tconfig:\n\t\ttimeout = '1 day 2:30'\n", []),
+        (
+            'action b:\n\tconfig:\n\t\tretry = {"tries": 3, "interval": "1e2"}\n',
+            ['JCC324 {"tries": 3, "interval": "1e2"}'],
+        ),
+        ('action b:\n\tconfig:\n\t\tretry = {"tries": 3, "interval": 2.5}\n', []),
         ("action b:\n\tconfig:\n\t\tretryable = false\n", []),
         ("action b:\n\tconfig:\n\t\tmax_steps = 3\n", ["JCC219 max_steps"]),
         ('action b:\n\tin:\n\t\tx\tnumber\n\tconfig:\n\t\tfilter = ["x", "_*_"]\n', []),

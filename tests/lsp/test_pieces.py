@@ -45,6 +45,7 @@ def test_an_edit_keeps_the_names_of_all_other_pieces() -> None:
     assert [piece.name for piece in document.pieces] == ["a.wf#3"]
 
 
+LOCKS = "workflow {0}:\n\tlocks:\n\t\tx\t1\tmanual\n\t\ty\t1\tmanual\n\tdo:\n\t\tlock {1} 1\n\t\tlock {2} 1\n"
 LINES = [
     "workflow one:",
     "workflow two:",
@@ -88,6 +89,8 @@ TEXTS = st.lists(st.sampled_from(LINES), max_size=14).map("\n".join)
 @example("\ufeffworkflow one:\nworkflow two:\nworkflow one:", [])
 @example("workflow one:\n\tdo:\n\t\t\ty = 'abc\\\nworkflow two:\n'", [])
 @example("workflow one:\nworkflow one:\n  action add:", [])
+@example("workflow w:\n\tdo:\n\t\tcall c:\n\t\t\ty = 1\n", [f"{TWO}action c:\n\tinterface two:\n"])
+@example(LOCKS.format("a", "x", "y") + LOCKS.format("b", "y", "x"), [LOCKS.format("a", "y", "x")])
 @example(f"workflow one:\n{'(' * 3}\n" * 300, [])
 def test_the_findings_are_those_of_the_whole(text: str, others: list[str]) -> None:
     project, fresh = Project(Path("/nowhere")), Workspace()

@@ -78,10 +78,13 @@ def test_a_lock_type_is_the_same_everywhere() -> None:
 
 
 def test_a_schema_is_mentioned_by_its_types() -> None:
-    text = "workflow w:\n\tin:\n\t\ta\t$0order\n\t\tb\torder[]\n\tdo:\n\t\treturn\n"
-    assert found(text, path="w.wf", **{"order.schema_json": "{}"}) == [
-        "w.wf:3: a «order»",
-        "w.wf:4: b «order»[]",
+    at = cursor(
+        "workflow w:\n\tin:\n\t\ta\t$0order\n\t\tb\torder[]\n\tdo:\n\t\treturn\n",
+        **{"order.schema_json": "{}"},
+    )
+    assert shown(at.workspace, references(*at, with_declaration=True)) == [
+        "test.wf:3: a «order»",
+        "test.wf:4: b «order»[]",
         "order.schema.json:1: «»{}",
     ]
 

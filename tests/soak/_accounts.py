@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
@@ -55,7 +55,9 @@ def talking() -> Definition:
 
 
 def deploy_all(connection: Connection) -> None:
-    deploy(connection, [ADD, calltest(), counting(turns=40), talking(), *family(), *careful()])
+    """With all actions of the workers: one that looks for an action that is not there looks more often."""
+    workflows = [calltest(), counting(turns=40), talking(), *family(), *careful()]
+    deploy(connection, [ADD, replace(ADD, name="slow"), action("poison"), *workflows])
 
 
 @dataclass(slots=True)

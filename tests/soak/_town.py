@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ import psycopg
 
 from jobcenter import database, doctor, embedded, lifeline, migrate
 from jobcenter.database import Connection
+from tests.database import fresh_database
 
 RESULTS = Path(__file__).parent / "results"
 WORKERS = """
@@ -43,6 +44,10 @@ def add(counter, step):
     while (here / "hold").exists():
         time.sleep(0.02)
     return {"counter": counter + step}
+
+@worker.action("slow", slots=50)
+def slow(counter, step):
+    return add(counter, step)
 
 @worker.action("once", slots=10)
 def once(n):
@@ -99,8 +104,12 @@ class Outcome:
         return self
 
     def line(self) -> str:
-        shown = ", ".join(f"{value:,g} {what}" for what, value in self.figures.items())
+        shown = ", ".join(f"{_plain(value)} {what}" for what, value in self.figures.items())
         return f"{self.name}: {shown}{'; BROKEN: ' if self.broken else ''}{'; '.join(self.broken)}"
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) or value >= 1000 else f"{value:.3g}"
 
 
 def report(outcome: Outcome) -> int:
@@ -121,18 +130,29 @@ def own_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def own_server() -> Iterator[Path]:
+def own_server(**configuration: str) -> Iterator[Path]:
     """The data folder of a running server that the program may stop, durable as in production, with the schema."""
     with own_folder() as folder:
         data = folder / "postgres"
         try:
-            with psycopg.connect(embedded.attach(data), autocommit=True) as connection:
+            with psycopg.connect(
+                embedded.attach(data, configuration), autocommit=True
+            ) as connection:
                 migrate.upgrade(connection)
             yield data
         finally:
             embedded.detach(data)
             embedded.stop(data, "immediate")
             shutil.rmtree(data, ignore_errors=True)
+
+
+@contextmanager
+def another_database(server: str) -> Iterator[str]:
+    """The DSN of one more database on the server, with the schema."""
+    with fresh_database(server, None) as dsn:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            migrate.upgrade(connection)
+        yield dsn
 
 
 class Town:
@@ -190,6 +210,13 @@ class Town:
         """What the processes have said to standard error."""
         return (self.folder / "said").read_text(errors="replace")
 
+    def hold(self) -> None:
+        """Actions do not end until `let_go`."""
+        (self.folder / "hold").touch()
+
+    def let_go(self) -> None:
+        (self.folder / "hold").unlink()
+
     def unhandled(self) -> int:
         """How many errors nobody has handled; they are shown."""
         said = self.said()
@@ -215,6 +242,9 @@ def town(dsn: str) -> Iterator[Town]:
         made = Town(dsn, folder)
         try:
             yield made
+        except BaseException:
+            print(made.said()[-5000:], file=sys.stderr, flush=True)
+            raise
         finally:
             made.close()
 
@@ -232,6 +262,15 @@ def configure(dsn: str, **settings: str) -> None:
             connection.execute(
                 "update jobcenter.settings set value = %s where name = %s", (value, name)
             )
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Waits for what must happen."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError("it did not happen")
+        time.sleep(0.02)
 
 
 def number(connection: Connection, query: str, *params: object) -> int:

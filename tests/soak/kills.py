@@ -50,7 +50,7 @@ def run(dsn: str, jobs: int, kills: int, seed: int = 1) -> Outcome:
             Place.of(place.worker),
         ]
         for _ in range(kills):
-            accounts.create(client, max(jobs // kills, 10))
+            accounts.create(client, max(-(-jobs // kills), 10))
             time.sleep(chance.uniform(0.05, 0.6))
             victim = chance.choice(herd)
             place.kill(victim.process)

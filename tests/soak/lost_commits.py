@@ -43,6 +43,15 @@ class Proxy:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.tasks.add(task)
+        try:
+            await self._hand_on(reader, writer)
+        finally:
+            self.tasks.discard(task)
+
+    async def _hand_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream_reader, upstream_writer = await asyncio.open_unix_connection(self.target)
         asking = asyncio.create_task(_copy(reader, upstream_writer))
         try:
@@ -96,8 +105,13 @@ def proxied(dsn: str, chance: random.Random, share: float) -> Iterator[tuple[str
     async def perform(folder: Path) -> None:
         server = await asyncio.start_unix_server(proxy.serve, folder / SOCKET)
         begun.set()
-        async with server:
+        try:
             await server.serve_forever()
+        finally:
+            server.close()
+            for each in list(proxy.tasks):
+                each.cancel()
+            await asyncio.gather(*proxy.tasks, return_exceptions=True)
 
     with own_folder() as folder:
         task = loop.create_task(perform(folder))
@@ -117,7 +131,7 @@ def proxied(dsn: str, chance: random.Random, share: float) -> Iterator[tuple[str
             thread.join()
 
 
-def run(dsn: str, jobs: int, share: float = 1, seed: int = 1) -> Outcome:
+def run(dsn: str, jobs: int, share: float = 1, rounds: int = 10, seed: int = 1) -> Outcome:
     """`share`: the part of COMMITs whose answer is lost."""
     outcome = Outcome("lost_commits")
     configure(
@@ -133,8 +147,8 @@ def run(dsn: str, jobs: int, share: float = 1, seed: int = 1) -> Outcome:
         deploy_all(connection)
         for start in (place.maestro, place.maestro, place.worker):
             start()
-        for _ in range(10):
-            accounts.create(client, max(jobs // 10, 10))
+        for _ in range(rounds):
+            accounts.create(client, max(-(-jobs // rounds), 10))
         accounts.settle(dsn, 240)
         proxy.active = False
         accounts.settle(dsn, 60)

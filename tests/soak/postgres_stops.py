@@ -19,7 +19,9 @@ from tests.soak._town import Outcome, configure, own_server, patient, report, to
 SOON = 5.0  # seconds
 
 
-def run(server: Path, jobs: int, stops: int, absence: float, seed: int = 1) -> Outcome:
+def run(
+    server: Path, jobs: int, stops: int, absence: float, seed: int = 1, soon: float = SOON
+) -> Outcome:
     """`absence`: seconds that the last stop lasts."""
     outcome = Outcome("postgres_stops")
     chance = random.Random(seed)
@@ -35,7 +37,7 @@ def run(server: Path, jobs: int, stops: int, absence: float, seed: int = 1) -> O
         for start in (place.maestro, place.maestro, place.worker, place.worker):
             start()
         for turn in range(stops):
-            accounts.create(client, max(jobs // stops, 10))
+            accounts.create(client, max(-(-jobs // stops), 10))
             time.sleep(chance.uniform(0, 0.5))
             embedded.stop(server, "immediate")
             time.sleep(absence if turn == stops - 1 else chance.uniform(0, 0.3))
@@ -47,7 +49,7 @@ def run(server: Path, jobs: int, stops: int, absence: float, seed: int = 1) -> O
             outcome.least("jobs", len(accounts.expected), jobs)
             outcome.add("stops", stops)
             accounts.check(outcome, connection)
-        outcome.most("seconds at most until work went on", longest, SOON)
+        outcome.most("seconds at most until work went on", longest, soon)
         outcome.none("unhandled errors", place.unhandled())
     outcome.examine(dsn)
     return outcome.finish()

@@ -19,11 +19,10 @@ import psycopg
 from jobcenter import embedded
 from jobcenter.artifact import Definition
 from jobcenter.step import step
-from tests.database import fresh_database
 from tests.runtime.maestro.conftest import Scene, running, working
 from tests.runtime.random_workflows import adder, body_of, definitions
 from tests.runtime.workflows import ADD
-from tests.soak._town import Outcome, own_server, report
+from tests.soak._town import Outcome, another_database, own_server, report
 
 PATIENCE = 60.0  # seconds
 RUNNABLE = "select workflow_id, task_id, job_id from jobcenter.jobs where state in ('done', 'plotting') order by job_id"
@@ -139,12 +138,9 @@ def renamed(workflow: Definition, name: str) -> Definition:
 
 
 def main(seeds: int = 1000, first: int = 0) -> int:
-    with own_server() as server:
+    with own_server(fsync="off") as server:
         dsn = embedded.dsn(server)
-        with (
-            fresh_database(dsn, "postgres") as undisturbed,
-            fresh_database(dsn, "postgres") as stepped,
-        ):
+        with another_database(dsn) as stepped, another_database(dsn) as undisturbed:
             return report(run(undisturbed, stepped, seeds, first))
 
 

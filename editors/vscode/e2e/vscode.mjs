@@ -16,6 +16,7 @@ const SETTINGS = {
   "extensions.autoCheckUpdates": false,
   "editor.minimap.enabled": false,
   "editor.hover.delay": 100,
+  "files.autoSave": "off",
   "window.restoreWindows": "none",
   "chat.commandCenter.enabled": false,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
@@ -28,8 +29,11 @@ export class VsCode {
     const code = join(home, "code", "node_modules");
     const server = join(code, "code-server", "out", "node", "entry.js");
     const user = join(place, "user");
-    mkdirSync(join(user, "User"), { recursive: true });
-    writeFileSync(join(user, "User", "settings.json"), JSON.stringify({ ...SETTINGS, ...settings }));
+    // Where a program is can only be said for the machine that it is on.
+    for (const [kind, values] of Object.entries({ User: SETTINGS, Machine: settings })) {
+      mkdirSync(join(user, kind), { recursive: true });
+      writeFileSync(join(user, kind, "settings.json"), JSON.stringify(values));
+    }
     const config = join(place, "config.yaml");
     writeFileSync(config, "auth: none\ncert: false\n");
     const common = [server, "--config", config, "--user-data-dir", user, "--extensions-dir", join(place, "extensions")];
@@ -91,30 +95,50 @@ export class VsCode {
   /** Run a command by its title, through the palette. */
   async command(title) {
     await this.press("F1");
-    await this.seen(".quick-input-widget input");
-    await this.page.locator(".quick-input-widget input").fill(`>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title.split(": ").at(-1) }).first().waitFor();
-    await this.press("Enter");
+    await this.choose(`>${title}`, title);
   }
 
   /** Open a file of the workspace. */
   async open(name) {
     await this.press("Control+p");
-    await this.seen(".quick-input-widget input");
-    await this.page.locator(".quick-input-widget input").fill(name);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
-    await this.press("Enter");
-    await this.page.locator(".tab.active", { hasText: name }).waitFor();
-    await this.seen(".monaco-editor.focused .view-line");
+    await this.choose(name, name);
+    await this.page.locator(".editor-group-container.active .tab.active", { hasText: name }).waitFor();
+    await this.seen(".editor-group-container.active .monaco-editor.focused .view-line");
   }
 
-  /** Put the cursor behind a text of the active editor, as its search finds it. */
-  async goBehind(text, line) {
-    const { column } = { column: text };
-    await this.press("Control+g");
-    await this.seen(".quick-input-widget input");
-    await this.page.locator(".quick-input-widget input").fill(`:${line},${column}`);
-    await this.press("Enter");
+  /** Type into the box that has opened (nothing if that is empty), and take the entry of this name. */
+  async choose(text, label) {
+    const box = await this.seen(".quick-input-widget input");
+    if (text) {
+      await box.fill(text);
+    }
+    const name = new RegExp(`^\\s*${escaped(label)}\\s*$`);
+    const entry = this.page
+      .locator(".quick-input-list .monaco-list-row")
+      .filter({ has: this.page.locator(".label-name", { hasText: name }) })
+      .first();
+    await entry.waitFor();
+    // While the list is still being filled its rows change places.
+    let before;
+    for (let now = await entry.boundingBox(); now?.y !== before; now = await entry.boundingBox()) {
+      before = now?.y;
+      await this.page.waitForTimeout(400);
+    }
+    await entry.click();
+  }
+
+  /** Put the cursor at a place of the active editor, both from 1; a tab is one column. */
+  async goTo(line, column) {
+    await this.press("Escape", "Escape", "Control+Home");
+    for (let at = 1; at < line; at += 1) {
+      await this.page.keyboard.press("ArrowDown");
+    }
+    await this.press("Home");
+    // Home goes behind the indentation first, then to the beginning of the line.
+    await this.press("Home");
+    for (let at = 1; at < column; at += 1) {
+      await this.page.keyboard.press("ArrowRight");
+    }
   }
 
   /** Wait until something is shown. */
@@ -129,16 +153,49 @@ export class VsCode {
     await this.page.waitForFunction((each) => !document.querySelector(each), selector, { timeout: 30_000 });
   }
 
-  /** The lines that the active editor shows. */
-  async text() {
-    const lines = await this.page.locator(".monaco-editor.focused .view-line, .editor-instance .view-line").evaluateAll((all) =>
-      all
-        .map((line) => [Number.parseInt(line.style.top, 10), line.textContent])
-        .sort(([a], [b]) => a - b)
-        .map(([, text]) => text.replaceAll("\u00a0", " ")),
-    );
-    return lines.join("\n");
+  /** The active editor's text, by way of the clipboard. The cursor goes to the beginning. */
+  async read() {
+    await this.press("Control+a", "Control+c");
+    const text = await this.page.evaluate(() => navigator.clipboard.readText());
+    await this.press("Control+Home");
+    return text;
   }
+
+  /** Wait until the active editor's text has a part. */
+  async has(part) {
+    let text = "";
+    for (let tries = 0; tries < 50; tries += 1) {
+      text = await this.read();
+      if (text.includes(part)) {
+        return;
+      }
+      await this.page.waitForTimeout(200);
+    }
+    throw new Error(`${JSON.stringify(part)} is not in ${JSON.stringify(text)}`);
+  }
+
+  /** What the webview in front shows: the frame with its page. */
+  async webview(selector) {
+    const outer = this.page.frameLocator("iframe.webview.ready").last();
+    const found = outer.frameLocator("iframe#active-frame").locator(selector).first();
+    await found.waitFor({ timeout: 30_000 });
+    return found;
+  }
+}
+
+function escaped(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** Wait until a test holds that needs no page. */
+export async function until(test, what) {
+  for (let tries = 0; tries < 150; tries += 1) {
+    if (await test()) {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`waited in vain: ${what}`);
 }
 
 function freePort() {

@@ -8,7 +8,7 @@ export class Explanations
 {
   static readonly scheme = "jcc-explain";
 
-  /** "Explain JCC201" for the diagnostics at the cursor. */
+  /** `explain JCC201` for the diagnostics at the cursor. */
   provideCodeActions(
     _document: vscode.TextDocument,
     _range: vscode.Range,
@@ -16,7 +16,7 @@ export class Explanations
   ): vscode.CodeAction[] {
     const codes = new Set(context.diagnostics.map(codeOf).filter((code) => code !== undefined));
     return [...codes].map((code) => {
-      const action = new vscode.CodeAction(`Explain ${code}`, vscode.CodeActionKind.QuickFix);
+      const action = new vscode.CodeAction(`explain ${code}`, vscode.CodeActionKind.QuickFix);
       action.command = { command: "jcl.explain", title: action.title, arguments: [code] };
       return action;
     });

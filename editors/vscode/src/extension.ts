@@ -6,24 +6,25 @@ import { Explanations } from "./explain";
 import { Graphs } from "./graph";
 import { JccTasks } from "./tasks";
 import { Runner } from "./run";
+import { targetOf } from "./target";
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const server = new Server();
   const explanations = new Explanations();
-  const graphs = new Graphs(server);
+  const graphs = new Graphs(server, context.extensionUri);
   const runner = new Runner(server, context.workspaceState);
-  server.onCommand("jcc.run", (...given) => runner.runFromServer(given));
-  server.onCommand("jcc.deployDryRun", (...given) => runner.dryRun(uriIn(given)));
-  server.onCommand("jcc.graph", (...given) => graphs.show(uriIn(given)));
+  server.onCommand("jcc.run", (given) => runner.run(targetOf(given)));
+  server.onCommand("jcc.deployDryRun", (given) => runner.dryRun(targetOf(given)));
+  server.onCommand("jcc.graph", (given) => graphs.show(targetOf(given)));
 
   context.subscriptions.push(
     server,
     graphs,
     runner,
     explanations,
-    vscode.commands.registerCommand("jcl.run", (uri?: vscode.Uri) => runner.run(uri)),
-    vscode.commands.registerCommand("jcl.deployDryRun", (uri?: vscode.Uri) => runner.dryRun(uri)),
-    vscode.commands.registerCommand("jcl.graph", (uri?: vscode.Uri) => graphs.show(uri)),
+    vscode.commands.registerCommand("jcl.run", (given) => runner.run(targetOf(given))),
+    vscode.commands.registerCommand("jcl.deployDryRun", (given) => runner.dryRun(targetOf(given))),
+    vscode.commands.registerCommand("jcl.graph", (given) => graphs.show(targetOf(given))),
     vscode.commands.registerCommand("jcl.explain", (code?: string) => explanations.explain(code)),
     vscode.commands.registerCommand("jcl.restart", () => server.restart()),
     vscode.commands.registerCommand("jcl.output", () => server.showOutput()),
@@ -34,14 +35,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     }),
     vscode.workspace.registerTextDocumentContentProvider(Explanations.scheme, explanations),
   );
-  await server.start();
-}
-
-/** The document that a command of the server's is about: its first argument, or the `uri` in that. */
-function uriIn(given: unknown[]): vscode.Uri | undefined {
-  const first = given[0];
-  const uri = typeof first === "object" && first !== null && "uri" in first ? first.uri : first;
-  return typeof uri === "string" ? vscode.Uri.parse(uri) : undefined;
+  if (vscode.workspace.isTrusted) {
+    await server.start();
+  } else {
+    // The program may be one that lies in the folder.
+    context.subscriptions.push(
+      vscode.workspace.onDidGrantWorkspaceTrust(() => void server.start()),
+    );
+  }
 }
 
 /** What the item in the status bar offers. */

@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import * as vscode from "vscode";
 
 const IN_ENVIRONMENT = process.platform === "win32" ? ["Scripts", "jcc.exe"] : ["bin", "jcc"];
@@ -23,6 +23,16 @@ export function program(folder: vscode.WorkspaceFolder | undefined): string {
     }
   }
   return "jcc";
+}
+
+/** Whether there is such a program: a file, or a name that some folder of the PATH has. */
+export function isInstalled(command: string): boolean {
+  if (/[/\\]/.test(command)) {
+    return existsSync(command);
+  }
+  const endings = process.platform === "win32" ? ["", ".exe", ".cmd", ".bat"] : [""];
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return folders.some((each) => endings.some((end) => existsSync(join(each, command + end))));
 }
 
 /** The folder that a document lies in; the first one for a document that lies in none. */

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { checkInputs, outline, type Signature } from "./inputs";
 import { folderOf, program } from "./program";
 import type { Server } from "./server";
+import { activeTarget, shownName, type Target } from "./target";
 
 export class Runner implements vscode.Disposable {
   private readonly output = vscode.window.createOutputChannel("JobCenter Runs");
@@ -17,54 +18,39 @@ export class Runner implements vscode.Disposable {
     this.output.dispose();
   }
 
-  /** Ask for the inputs of a document's workflow (the active editor's if none is named) and run it. */
-  async run(uri = vscode.window.activeTextEditor?.document.uri): Promise<void> {
-    if (!uri) {
-      return;
-    }
-    const inputs = await this.askForInputs(uri);
-    if (inputs !== undefined) {
-      await this.runWith(uri, inputs);
+  /** Ask for the inputs of a workflow (that of the active editor if none is named) and run it. */
+  async run(target = activeTarget()): Promise<void> {
+    const inputs = target && (await this.askForInputs(target));
+    if (target && inputs !== undefined) {
+      await this.runWith(target, inputs);
     }
   }
 
-  /** A code lens asks to run: with inputs, or they are asked for. */
-  async runFromServer(given: unknown[]): Promise<void> {
-    const first = given[0];
-    const request = typeof first === "object" && first !== null ? first : { uri: first };
-    const { uri, inputs } = request as { uri?: unknown; inputs?: unknown };
-    const document = typeof uri === "string" ? vscode.Uri.parse(uri) : undefined;
-    if (document && inputs !== undefined) {
-      await this.runWith(document, JSON.stringify(inputs));
-    } else {
-      await this.run(document);
+  /** Show what `jcc deploy` would do with a document. */
+  async dryRun(target = activeTarget()): Promise<void> {
+    if (target) {
+      await saveFiles();
+      await this.report(`Deploying ${shownName(target)} (dry run)`, (token) =>
+        this.server.execute("jcc.deployDryRun", target, token),
+      );
     }
   }
 
-  /** Show what `jcc deploy` would do with a document's workflow. */
-  async dryRun(uri = vscode.window.activeTextEditor?.document.uri): Promise<void> {
-    if (uri) {
-      const request = { uri: uri.toString() };
-      const title = `Deploying ${vscode.workspace.asRelativePath(uri)} (dry run)`;
-      await this.report(title, (token) => this.server.execute("jcc.deployDryRun", request, token));
-    }
-  }
-
-  private async runWith(uri: vscode.Uri, inputs: string): Promise<void> {
+  private async runWith(target: Target, inputs: string): Promise<void> {
+    await saveFiles();
+    const uri = vscode.Uri.parse(target.uri);
     const where = vscode.workspace.getConfiguration("jcc", uri).get<string>("run.in");
     if (where === "terminal") {
       await this.runInTerminal(uri, inputs);
       return;
     }
-    const name = vscode.workspace.asRelativePath(uri);
-    const request = { uri: uri.toString(), inputs: JSON.parse(inputs) as unknown };
-    await this.report(`Running ${name} ${inputs}`, (token) =>
+    const request = { ...target, inputs: JSON.parse(inputs) as unknown };
+    await this.report(`Running ${shownName(target)} ${inputs}`, (token) =>
       this.server.execute("jcc.run", request, token),
     );
   }
 
   private async runInTerminal(uri: vscode.Uri, inputs: string): Promise<void> {
-    await vscode.workspace.save(uri);
     const folder = folderOf(uri);
     const execution = new vscode.ProcessExecution(program(folder), ["run", uri.fsPath, inputs], {
       ...(folder ? { cwd: folder.uri.fsPath } : {}),
@@ -85,11 +71,14 @@ export class Runner implements vscode.Disposable {
     const location = vscode.ProgressLocation.Notification;
     const shown = await vscode.window.withProgress(
       { location, title, cancellable: true },
-      async (_progress, token) => {
+      async (progress, token) => {
+        this.server.onProgress = (message) => progress.report({ message });
         try {
           return shownAs(await work(token));
         } catch (error) {
           return token.isCancellationRequested ? "cancelled" : `error: ${messageOf(error)}`;
+        } finally {
+          this.server.onProgress = undefined;
         }
       },
     );
@@ -98,14 +87,14 @@ export class Runner implements vscode.Disposable {
     this.output.show(true);
   }
 
-  private async askForInputs(uri: vscode.Uri): Promise<string | undefined> {
-    const signature = await this.signatureOf(uri);
+  private async askForInputs(target: Target): Promise<string | undefined> {
+    const signature = await this.signatureOf(target);
     if (signature && !signature.inputs.length) {
       return "{}";
     }
-    const key = `inputs of ${uri.toString()}`;
+    const key = `inputs of ${target.name ?? ""} ${target.uri}`;
     const given = await vscode.window.showInputBox({
-      title: `Run ${signature?.name ?? vscode.workspace.asRelativePath(uri)}`,
+      title: `Run ${signature?.name ?? shownName(target)}`,
       prompt: signature?.inputs.map(({ name, type }) => `${name}: ${type}`).join(", ") ?? "",
       placeHolder: '{"input": 123}',
       value: outline(signature, this.memory.get<string>(key)),
@@ -117,12 +106,20 @@ export class Runner implements vscode.Disposable {
     return given;
   }
 
-  private async signatureOf(uri: vscode.Uri): Promise<Signature | null> {
+  private async signatureOf(target: Target): Promise<Signature | null> {
     if (!this.server.knows("jcc.signature")) {
       return null;
     }
-    return this.server.execute<Signature | null>("jcc.signature", { uri: uri.toString() });
+    return this.server.execute<Signature | null>("jcc.signature", target);
   }
+}
+
+/** What runs reads the files on disk. */
+async function saveFiles(): Promise<void> {
+  const unsaved = vscode.workspace.textDocuments.filter(
+    ({ isDirty, isUntitled, languageId }) => isDirty && !isUntitled && languageId === "jcl",
+  );
+  await Promise.all(unsaved.map((document) => document.save()));
 }
 
 function shownAs(result: unknown): string {

@@ -9,8 +9,10 @@ import {
   RevealOutputChannelOn,
   State,
 } from "vscode-languageclient/node";
-import { folderOf, program } from "./program";
+import { folderOf, isInstalled, program } from "./program";
 import { toPosition, toUri } from "./places";
+
+const INSTALL = "`pip install 'jobcenter-jcc[lsp]'` installs it.";
 
 type Handler = (...given: unknown[]) => unknown;
 
@@ -28,7 +30,10 @@ export class Server implements vscode.Disposable {
   );
   private readonly watching: vscode.Disposable[];
 
-  /** Fires when a document's text has changed or a server has come up: what was drawn from it may be old. */
+  /** What the server says of how far it is with a command; the last one who asks is told. */
+  onProgress: ((message: string) => void) | undefined;
+
+  /** Fires when a server has come up or has been told of a change in a text: what was drawn from that may be old. */
   readonly onDidChange = this.changed.event;
 
   constructor() {
@@ -36,7 +41,6 @@ export class Server implements vscode.Disposable {
     this.item.command = "jcl.menu";
     this.watching = [
       vscode.workspace.onDidChangeConfiguration((change) => this.configured(change)),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => this.edited(document)),
       vscode.window.onDidChangeActiveTextEditor(() => this.showItem()),
     ];
   }
@@ -49,6 +53,11 @@ export class Server implements vscode.Disposable {
   async start(): Promise<void> {
     const folder = folderOf(undefined);
     const command = program(folder);
+    if (!isInstalled(command)) {
+      this.showState(State.Stopped);
+      void this.tell(`\`${command}\` was not found. ${INSTALL} Or say in the settings where it is.`);
+      return;
+    }
     const server = { command, args: ["lsp"], options: folder ? { cwd: folder.uri.fsPath } : {} };
     this.client = new LanguageClient("jcc", "JobCenter Language Server", server, this.options());
     this.client.onDidChangeState(({ newState }) => this.showState(newState));
@@ -58,17 +67,17 @@ export class Server implements vscode.Disposable {
       this.changed.fire();
     } catch (error) {
       this.showState(State.Stopped);
-      await this.explainFailure(command, error);
+      void this.tell(`\`${command} lsp\` does not run: ${String(error)}. ${INSTALL}`);
     }
   }
 
   async stop(): Promise<void> {
     const client = this.client;
     this.client = undefined;
+    // One that failed to start, or has stopped by itself, cannot be stopped.
     if (client?.needsStop()) {
-      await client.stop();
+      await client.dispose();
     }
-    await client?.dispose();
   }
 
   async restart(): Promise<void> {
@@ -96,7 +105,8 @@ export class Server implements vscode.Disposable {
       throw new Error("the language server is not running");
     }
     const request = { command, arguments: [argument] };
-    return this.client.sendRequest<T>("workspace/executeCommand", request, token);
+    const uncancelled = new vscode.CancellationTokenSource().token;
+    return this.client.sendRequest<T>("workspace/executeCommand", request, token ?? uncancelled);
   }
 
   dispose(): void {
@@ -127,6 +137,18 @@ export class Server implements vscode.Disposable {
         const handler = this.handlers.get(command);
         return handler ? handler(...given) : next(command, given);
       },
+      // Only then does the server know the new text.
+      didChange: async (change, next) => {
+        await next(change);
+        this.changed.fire();
+      },
+      handleWorkDoneProgress: (token, params, next) => {
+        if (!this.onProgress) {
+          next(token, params);
+        } else if (params.kind === "report" && params.message) {
+          this.onProgress(params.message);
+        }
+      },
       provideCodeLenses: async (document, token, next) => {
         const lenses = await next(document, token);
         return lenses?.map(withPlaces);
@@ -141,12 +163,6 @@ export class Server implements vscode.Disposable {
   private configured(change: vscode.ConfigurationChangeEvent): void {
     if (change.affectsConfiguration("jcc.path")) {
       void this.restart();
-    }
-  }
-
-  private edited(document: vscode.TextDocument): void {
-    if (document.languageId === "jcl") {
-      this.changed.fire();
     }
   }
 
@@ -187,14 +203,9 @@ export class Server implements vscode.Disposable {
     return server ? `${server.name} ${server.version ?? ""}`.trim() : "The language server runs";
   }
 
-  private async explainFailure(command: string, error: unknown): Promise<void> {
-    const reason = error instanceof Error ? error.message : String(error);
-    const chosen = await vscode.window.showErrorMessage(
-      `\`${command} lsp\` could not be started: ${reason}. Install it with ` +
-        "`pip install 'jobcenter-jcc[lsp]'`, or say where it is.",
-      "Open Settings",
-      "Show Output",
-    );
+  /** Tell why there is no server; nobody waits for the answer. */
+  private async tell(problem: string): Promise<void> {
+    const chosen = await vscode.window.showErrorMessage(problem, "Open Settings", "Show Output");
     if (chosen === "Open Settings") {
       await vscode.commands.executeCommand("workbench.action.openSettings", "jcc.path");
     } else if (chosen === "Show Output") {

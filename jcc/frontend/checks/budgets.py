@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 
 from jcc.diagnostics import Diagnostic, flow
 from jcc.frontend import ast
+from jcc.frontend.checks.call_depth import on_every_path
+from jcc.frontend.checks.counted_loops import turns_of
 from jcc.frontend.checks.flow import ways_out
 from jcc.frontend.checks.unit import Unit
 from jcc.frontend.flow import FlowGraph, FlowNode
@@ -22,6 +24,8 @@ def check_budgets(unit: Unit) -> Iterator[Diagnostic]:
         return
     limit, place = _max_steps(unit)
     steps = _fewest_steps(graph, lambda node: True)
+    if steps is not None and steps <= limit:
+        steps += _steps_of_turns(unit, graph)
     if steps is not None and steps > limit:
         yield flow.STEP_BUDGET.at(
             place, steps=steps, limit=limit, help=f"set `max_steps = {steps * 2}` in `config:`"
@@ -67,6 +71,36 @@ def _fewest_steps(graph: FlowGraph, may_take: Callable[[FlowNode], bool]) -> int
                 distance[target] = distance[id] + cost
                 (todo.append if cost else todo.appendleft)(target)
     return None
+
+
+def _steps_of_turns(unit: Unit, graph: FlowGraph) -> int:
+    """The steps that the counting loops on every path take before they end."""
+    loops = [(id, node) for id, node in graph.nodes.items() if isinstance(node.origin, ast.While)]
+    if not loops:
+        return 0
+    sure = set(on_every_path(graph))
+    steps = 0
+    for id, node in loops:
+        if id in sure and node.on_error is None and isinstance(node.origin, ast.While):
+            turns = turns_of(unit, node.origin)
+            steps += turns * _steps_of_turn(graph, id, node.edges["true"]) if turns else 0
+    return steps
+
+
+def _steps_of_turn(graph: FlowGraph, test: int, first: int) -> int:
+    """The fewest steps from the test of a loop through its body to the test again."""
+    distance = {test: 0}
+    todo = deque([test])
+    while todo:
+        id = todo.popleft()
+        for target in (first,) if id == test else ways_out(graph.nodes[id]):
+            steps = distance[id] + (0 if _is_nothing(graph.nodes[target]) else 1)
+            if target == test:
+                return steps
+            if target not in distance:
+                distance[target] = steps
+                (todo.append if steps > distance[id] else todo.appendleft)(target)
+    return 0
 
 
 def _is_nothing(node: FlowNode) -> bool:

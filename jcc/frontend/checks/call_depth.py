@@ -41,7 +41,7 @@ def sure_calls(definition: ast.Definition, path: str) -> CallFacts:
     calls: list[SureCall] = []
     if definition.kind == "workflow":
         graph = build_flow(definition)
-        for id in sorted(_on_every_path(graph)):
+        for id in sorted(on_every_path(graph)):
             calls += (SureCall(n.text, path, n.span) for n in _called(graph.nodes[id].origin))
     return CallFacts(definition.name.text, tuple(calls), _max_depth(definition))
 
@@ -84,7 +84,7 @@ def _too_deep(
     return []
 
 
-def _on_every_path(graph: FlowGraph) -> list[int]:
+def on_every_path(graph: FlowGraph) -> list[int]:
     """The steps that every path from the start to an end passes. One walk along some path suffices: a step of it can be
     passed by if what was reached before it leads to a later one."""
     path = _some_path(graph)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from jcc.diagnostics import Diagnostic, Label, names
 from jcc.frontend import ast
 from jcc.frontend.checks.unit import Unit, first_name
 from jcc.frontend.nearest import known_names, nearest
 from jcc.frontend.survey import MapUse
-from jcc.frontend.symbols import Input, Signature
+from jcc.frontend.symbols import Input, Output, Signature
 from jcc.source import Span
 
 _STARTERS = {
@@ -50,6 +50,12 @@ def _unknown(unit: Unit, name: ast.Name, starter: str | None) -> Diagnostic:
 def declared(callee: Signature) -> tuple[Label, ...]:
     """The place where a callee is declared; none for one out of a database."""
     return (Label(callee.span, "declared here", callee.path),) if callee.path else ()
+
+
+def declared_entries(callee: Signature, entries: Iterable[Input | Output]) -> tuple[Label, ...]:
+    """The places where inputs or outputs of a callee are declared: in its interface's file, if it has one."""
+    path = callee.entries_path
+    return tuple(Label(entry.span, "declared here", path) for entry in entries if path)
 
 
 def _interface_call(unit: Unit, node: ast.InterfaceCall) -> Iterator[Diagnostic]:
@@ -160,13 +166,12 @@ def _unknown_input(
 
 def _missing_inputs(callee: Signature, owner: ast.Node, missing: list[Input]) -> Diagnostic:
     listed = ", ".join(f"`{entry.name}`" for entry in missing)
-    labels = [Label(entry.span, "declared here", callee.path) for entry in missing if callee.path]
     return names.MISSING_INPUT.at(
         callee_span(owner),
         callee=callee.name,
         inputs=f"the input {listed}" if len(missing) == 1 else f"the inputs {listed}",
         help=", ".join(f"{entry.name} is {entry.type}" for entry in missing),
-        labels=labels,
+        labels=declared_entries(callee, missing),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jcc.diagnostics import Diagnostic, Label, flow, names, style, types
 from jcc.frontend import ast
 from jcc.frontend.checks.unit import Unit
-from jcc.frontend.durations import is_duration
+from jcc.frontend.durations import is_interval
 from jcc.frontend.nearest import known_names
 from jcc.frontend.schemas import BASE_TYPES, is_known_type, type_of_reference
 from jcc.frontend.signatures import constant_value
@@ -197,8 +197,14 @@ def _fits(unit: Unit, setting: _Setting, value: ast.Expression) -> bool:
     constant = constant_value(value)
     if setting.least is not None and isinstance(constant, int | float):
         return not isinstance(constant, bool) and constant >= setting.least
+    if setting.type is _RETRY and isinstance(value, ast.ObjectLiteral):
+        return all(
+            is_interval(entry.value) if isinstance(entry, ast.Literal) else False
+            for key, entry in value.entries
+            if isinstance(key, ast.Literal) and key.value == "interval"
+        )
     if setting.duration and isinstance(value, ast.Literal):
-        return is_duration(value.value)
+        return is_interval(value.value)
     return True
 
 

@@ -55,7 +55,7 @@ def check_events(unit: Unit) -> Iterator[Diagnostic]:
                 _collect(groups[keyword], use.map, "name")
             case ast.WaitForEvent(inputs=inputs) if use.map is inputs:
                 _collect(groups["wait_for_event"], inputs, "events")
-                yield from _events(unit, use.owner, inputs)
+                yield from _events(unit, use.owner)
             case _:
                 pass
     if not unit.survey.writes_hidden:
@@ -76,20 +76,35 @@ def _collect(names: _Names, map: ast.Map, key: str) -> None:
                 names.complete = False
 
 
-def _events(unit: Unit, owner: ast.Node, inputs: ast.Map) -> Iterator[Diagnostic]:
+def _events(unit: Unit, owner: ast.WaitForEvent) -> Iterator[Diagnostic]:
     """What is waited for is one name or an array of them, and not an empty one."""
-    for item in inputs.items:
-        match item:
-            case ast.Assign(target=ast.Path(keys=(ast.Field(name=ast.Name(text="events")),))):
-                value = item.value
-            case _:
-                continue
+    given = _given(owner.inputs)
+    if given is None:
+        return
+    empty = "events" not in given
+    for value in given.get("events", ()):
         type = unit.type_of(value)
         wrong = misfit(type, _NAMES)
         if wrong is not NEVER and wrong == defined(type):
             yield types.WRONG_EVENTS.at(value.span, given=display(wrong))
-        elif isinstance(type, ArrayType) and type.item is NEVER:
-            yield locks.NO_EVENTS.at(callee_span(owner))
+        empty = empty or (isinstance(type, ArrayType) and type.item is NEVER)
+    if empty:
+        help = "`sleep` waits for a time"
+        if "timeout" not in given:
+            help = "nothing ends this wait: the job gets an error"
+        yield locks.NO_EVENTS.at(callee_span(owner), help=help)
+
+
+def _given(inputs: ast.Map) -> dict[str, list[ast.Expression]] | None:
+    """The values of a map by their names; None where not all of them can be seen."""
+    given: dict[str, list[ast.Expression]] = {}
+    for item in inputs.items:
+        match item:
+            case ast.Assign(target=ast.Path(keys=(ast.Field(name=name),)), value=value):
+                given.setdefault(name.text, []).append(value)
+            case _:
+                return None
+    return given if inputs.block is None else None
 
 
 def _compare(

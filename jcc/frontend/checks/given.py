@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from jcc.diagnostics import Diagnostic, Label, flow, types
+from jcc.diagnostics import Diagnostic, flow, types
 from jcc.frontend import ast
+from jcc.frontend.checks.callees import declared_entries
 from jcc.frontend.checks.unit import Unit
 from jcc.frontend.contracts import Contract, contract_of
 from jcc.frontend.mapping import is_conditional
@@ -81,7 +82,7 @@ def _given(contract: Contract, value: Value) -> Iterator[Diagnostic]:
     missing = value.skipped and entry is not None and entry.required and _may_be_absent(type)
     if value.skipped:
         type = defined(type)
-    labels = (Label(entry.span, "declared here", callee.path),) if entry and callee.path else ()
+    labels = declared_entries(callee, [entry] if entry else [])
     wrong = misfit(type, wanted)
     if wrong is not NEVER and wrong == defined(type):
         yield types.WRONG_INPUT_TYPE.at(
@@ -143,7 +144,7 @@ def check_made(unit: Unit) -> Iterator[Diagnostic]:
                 what=f"the output `{value.name}`",
                 wanted=display(wanted),
                 help="with `ifdef` it is not made then: declare it `optional`",
-                labels=(Label(entry.span, "declared here", unit.signature.path),),
+                labels=declared_entries(unit.signature, [entry]),
             )
         elif wrong is not NEVER:
             whole = wrong == defined(value.type)
@@ -154,7 +155,7 @@ def check_made(unit: Unit) -> Iterator[Diagnostic]:
                 name=value.name,
                 wanted=display(wanted),
                 given=display(wrong),
-                labels=(Label(entry.span, "declared here", unit.signature.path),),
+                labels=declared_entries(unit.signature, [entry]),
             )
         elif not entry.optional and not accepts_null(wanted) and _may_be_unset(value):
             yield flow.OUTPUT_MAY_BE_MISSING.at(

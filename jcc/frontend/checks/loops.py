@@ -103,7 +103,7 @@ def check_loop_conditions(unit: Unit) -> Iterator[Diagnostic]:
     loops: list[ast.While | ast.Repeat] = [*unit.survey.of(ast.While), *unit.survey.of(ast.Repeat)]
     if not loops or unit.survey.writes_hidden:
         return
-    written, leaving = _Places(_writes(unit)), _Places(_exits(unit))
+    written, leaving = _Places(variable_writes(unit)), _Places(exits_of(unit))
     for loop in loops:
         condition = loop.condition if isinstance(loop, ast.While) else loop.until
         shape = shape_of(condition)
@@ -137,7 +137,7 @@ class _Places:
         return set(self._names[first:last])
 
 
-def _writes(unit: Unit) -> list[tuple[int, str | None]]:
+def variable_writes(unit: Unit) -> list[tuple[int, str | None]]:
     """The variables that are written, None for any of them."""
     survey, found = unit.survey, list[tuple[int, str | None]]()
     for write in survey.writes:
@@ -159,7 +159,7 @@ def _writes(unit: Unit) -> list[tuple[int, str | None]]:
     return found
 
 
-def _exits(unit: Unit) -> list[tuple[int, str | None]]:
+def exits_of(unit: Unit) -> list[tuple[int, str | None]]:
     """The statements that leave a loop on purpose."""
     survey = unit.survey
     statements = (

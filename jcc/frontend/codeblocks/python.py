@@ -128,6 +128,8 @@ def _syntax_error(text: PythonText, error: SyntaxError) -> Diagnostic:
     end_of_line = text.python.find("\n", start)
     shown = text.python[text.starts[min(line, len(text.starts)) - 1] :].split("\n", 1)[0]
     help = next((help for pattern, help in _HELP if pattern.search(shown)), None)
+    if error.msg == "'[' was never closed":
+        help = "the first `]]` ends a block: write `[x[ … ]x]` where the code has one itself"
     if end_of_line >= 0:
         end = min(end, max(end_of_line, start))
     return code.BLOCK_SYNTAX.at(

@@ -16,6 +16,7 @@ from jcc.frontend.codeblocks.python_names import (
     METHODS,
     RESERVED,
     RUNTIME,
+    SET_IN_ENVIRONMENT,
 )
 from jcc.frontend.codeblocks.python_scopes import Scopes
 from jcc.frontend.codeblocks.python_text import PythonText
@@ -62,8 +63,8 @@ class Check:
                 if isinstance(node.ctx, ast.Del) and node.id in self.setting.readable:
                     self.found.append(code.PYTHON_REBOUND.at(self.span(node), letter=node.id))
             case ast.Attribute(attr=name):
-                if name.startswith("_") or name in INSPECTED:
-                    self._private(node, name)
+                if _is_private(node):
+                    self._private(node, name, f'a field of this name is read by `["{name[:60]}"]`')
             case ast.Constant():
                 self._constant(node)
             case ast.Call():
@@ -89,8 +90,8 @@ class Check:
         elif load:
             self._known(node, name)
 
-    def _private(self, node: ast.AST, name: str) -> None:
-        self.found.append(code.PYTHON_PRIVATE.at(self.span(node), name=name[:60]))
+    def _private(self, node: ast.AST, name: str, help: str | None = None) -> None:
+        self.found.append(code.PYTHON_PRIVATE.at(self.span(node), name=name[:60], help=help))
 
     def _known(self, node: ast.AST, name: str) -> None:
         if (
@@ -144,7 +145,7 @@ class Check:
             case ast.Name():
                 pass
             case ast.Attribute(attr=name):
-                if name not in METHODS and not name.startswith("_") and name not in INSPECTED:
+                if name not in METHODS and not _is_private(node.func):
                     self._no_method(node.func, name)
             case _:
                 self.refuse(node.func, "a call of this", "functions are called by their name")
@@ -231,6 +232,15 @@ class Check:
                 )
                 return
             self._loops(child, inner)
+
+
+def _is_private(node: ast.Attribute) -> bool:
+    """An attribute that no block may name: all that begin with `_`, but for what the runtime sets in `e`."""
+    match node.value:
+        case ast.Name(id="e") if node.attr in SET_IN_ENVIRONMENT:
+            return False
+        case _:
+            return node.attr.startswith("_") or node.attr in INSPECTED
 
 
 def _nodes(tree: ast.Module) -> Iterator[ast.AST]:

@@ -37,6 +37,8 @@ BUILTINS = frozenset(
 )
 FUNCTIONS = BUILTINS | frozenset(BY_NAME)
 RESERVED = ("op_", "fn_", "pl_")
+# What the runtime sets in `e`; there alone a block may write `e._error` for `e["_error"]`.
+SET_IN_ENVIRONMENT = frozenset(["_error", "_i", "_v"])
 # The operations of native code and of translated Perl, which blocks that `jcc migrate` made go on using.
 _NATIVE = """
 get put put_defined copy copy_all add sub mul div mod pow neg pos join repeat append eq ne lt le gt ge

@@ -2,6 +2,23 @@
 
 from __future__ import annotations
 
-from jcc_lsp.handlers import diagnostics, formatting, life, navigation, renaming, structure, texts
+from jcc_lsp.handlers import (
+    actions,
+    colours,
+    commands,
+    completion,
+    diagnostics,
+    formatting,
+    hints,
+    lenses,
+    life,
+    navigation,
+    renaming,
+    structure,
+    texts,
+)
 
-ALL = (life, texts, diagnostics, navigation, structure, renaming, formatting)
+ALL = (
+    *(life, texts, diagnostics, navigation, structure, renaming, formatting),
+    *(completion, hints, colours, actions, lenses, commands),
+)

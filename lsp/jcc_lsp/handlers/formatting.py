@@ -26,7 +26,7 @@ def register(server: JclServer) -> None:
         if found is None or found[1].path.endswith(SCHEMA_SUFFIX):
             return None
         project, document = found
-        return document, Source(document.path, document.text), _style(project, document)
+        return document, Source(document.path, document.text), style_of(project, document)
 
     def edits(source: Source, found: Iterable[Edit]) -> list[lsp.TextEdit]:
         return [lsp.TextEdit(convert.range_in(source, edit.span), edit.text) for edit in found]
@@ -60,6 +60,7 @@ def register(server: JclServer) -> None:
         return [lsp.TextEdit(convert.range(at.path, edit.span), edit.text) for edit in made]
 
 
-def _style(project: Project, document: Document) -> Style:
+def style_of(project: Project, document: Document) -> Style:
+    """How the project wants a file to be indented."""
     indent = project.config(document.path).indent
     return Style() if isinstance(indent, str) else Style(spaces=indent)

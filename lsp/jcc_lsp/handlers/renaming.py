@@ -77,18 +77,14 @@ def _name(uri: str) -> str:
 
 def _new_file(server: JclServer, renaming: rename.Renaming) -> lsp.RenameFile | None:
     """How the file that is named after a definition or a schema is called afterwards."""
-    edit = server.client_capabilities.workspace and (
-        server.client_capabilities.workspace.workspace_edit
-    )
-    operations = (edit and edit.resource_operations) or []
-    if renaming.file is None or lsp.ResourceOperationKind.Rename not in operations:
+    if renaming.file is None:
         return None
     document = server.convert.anchor(renaming.file).document
     if _name(document.uri) != renaming.old or not set("/\\\0").isdisjoint(renaming.new):
         return None
     path = PurePath(document.path)
-    new = path.with_name(renaming.new + path.name.removeprefix(renaming.old))
-    return lsp.RenameFile(document.uri, uri_of(str(new)))
+    new = uri_of(str(path.with_name(renaming.new + path.name.removeprefix(renaming.old))))
+    return lsp.RenameFile(document.uri, new) if server.state.find(new) is None else None
 
 
 def _edit(
@@ -97,8 +93,12 @@ def _edit(
     """The edit in the form that the client takes."""
     edits = server.convert.workspace_edit(renaming.edits)
     workspace = server.client_capabilities.workspace
-    if workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes:
+    can = workspace and workspace.workspace_edit
+    operations = (can and can.resource_operations) or ()
+    if lsp.ResourceOperationKind.Rename in operations:
         return lsp.WorkspaceEdit(document_changes=[*edits, *([file] if file else [])])
+    if can and can.document_changes:
+        return lsp.WorkspaceEdit(document_changes=edits)
     return lsp.WorkspaceEdit(
         changes={
             edit.text_document.uri: [e for e in edit.edits if isinstance(e, lsp.TextEdit)]

@@ -54,12 +54,20 @@ def _register_symbols(server: JclServer) -> None:
         )
 
     @server.on(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-    def document_symbol(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
-        return [
+    def document_symbol(
+        params: lsp.DocumentSymbolParams,
+    ) -> list[lsp.DocumentSymbol] | list[lsp.SymbolInformation]:
+        uri = params.text_document.uri
+        found = [
             symbol(piece, entry)
-            for workspace, piece in pieces(server, params.text_document.uri)
+            for workspace, piece in pieces(server, uri)
             for entry in outline.outline(workspace, piece.name)
         ]
+        texts = server.client_capabilities.text_document
+        known = texts and texts.document_symbol
+        if known and known.hierarchical_document_symbol_support:
+            return found
+        return [flat for top in found for flat in _flat(uri, top, None)]
 
     @server.on(lsp.WORKSPACE_SYMBOL)
     def workspace_symbol(params: lsp.WorkspaceSymbolParams) -> list[lsp.WorkspaceSymbol]:
@@ -70,6 +78,17 @@ def _register_symbols(server: JclServer) -> None:
         ]
 
 
+def _flat(
+    uri: str, symbol: lsp.DocumentSymbol, container: str | None
+) -> Iterator[lsp.SymbolInformation]:
+    """A symbol and those within it, one after the other, for a client that knows no trees."""
+    yield lsp.SymbolInformation(
+        lsp.Location(uri, symbol.range), symbol.name, symbol.kind, container_name=container
+    )
+    for child in symbol.children or ():
+        yield from _flat(uri, child, symbol.name)
+
+
 def _register_parts(server: JclServer) -> None:
     convert = server.convert
 
@@ -78,9 +97,10 @@ def _register_parts(server: JclServer) -> None:
         found = []
         for workspace, piece in pieces(server, params.text_document.uri):
             for span, is_comment in folding.folds(workspace, piece.name):
-                where = convert.range_in(piece.source, span, piece.first_line)
+                first, last = (piece.source.position(offset).line for offset in span)
+                above = piece.first_line - 1
                 kind = lsp.FoldingRangeKind.Comment if is_comment else None
-                found.append(lsp.FoldingRange(where.start.line, where.end.line, kind=kind))
+                found.append(lsp.FoldingRange(first + above, last + above, kind=kind))
         return found
 
     @server.on(lsp.TEXT_DOCUMENT_SELECTION_RANGE)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from jcc.frontend.layout import Line
 from jcc.frontend.tokens import BLOCK_COMMENT, CODE, COMMENT, DOC, NEWLINE, TRIVIA, Tokens
+from jcc.query import query
 from jcc.source import Span
 from jcc.workspace import Workspace, parsed
 
@@ -18,12 +19,14 @@ class Fold(NamedTuple):
     is_comment: bool
 
 
-def folds(workspace: Workspace, path: str) -> list[Fold]:
+@query
+def folds(workspace: Workspace, path: str) -> tuple[Fold, ...]:
     """The foldable parts of a file that cover more than one line, in the order of the text."""
     tree = parsed(workspace, path)
     found = [*_blocks(tree.tokens, tree.lines), *_comments(tree.tokens), *_long(tree.tokens)]
     text = tree.tokens.source.text
-    return sorted(fold for fold in found if "\n" in text[fold.span.start : fold.span.end])
+    found = [fold for fold in found if "\n" in text[fold.span.start : fold.span.end]]
+    return tuple(sorted(found))
 
 
 def _blocks(tokens: Tokens, lines: tuple[Line, ...]) -> Iterator[Fold]:

@@ -10,11 +10,12 @@ from itertools import accumulate
 from jcc.diagnostics import Edit
 from jcc.frontend.formatter import Style, format_source
 from jcc.frontend.layout import TAB
-from jcc.frontend.tokens import FOLLOWERS
+from jcc.frontend.tokens import FOLLOWERS, SECTIONS
 from jcc.source import Source, Span
 
 TRIGGERS = ("\n", ":")
 _PARTS = ("when", "elsif")
+_SECTIONS = SECTIONS.keys() - {"interface"}  # `interface NAME:` is a statement, too
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _MANY = 4_000_000  # pairs of lines to compare
 
@@ -67,23 +68,33 @@ def _indented(source: Source, line: int, above: str, style: Style) -> Iterator[E
 
 
 def _aligned(source: Source, line: int) -> list[Edit]:
-    """A line that goes on with a statement stands below it, or below a part that already does."""
+    """A line that goes on with a statement stands below it, or below a part that already does; a section below another."""
     text = source.line_text(line)
     word = _word(text)
-    if word not in FOLLOWERS or not text.rstrip().endswith(":"):
+    if not text.rstrip().endswith(":"):
         return []
-    begun = {*FOLLOWERS[word], *(w for w in _PARTS if {*FOLLOWERS[w]} & {*FOLLOWERS[word]})}
+    if word in FOLLOWERS:
+        begun = {*FOLLOWERS[word], *(w for w in _PARTS if {*FOLLOWERS[w]} & {*FOLLOWERS[word]})}
+    elif word in _SECTIONS and text.strip() == f"{word}:":
+        begun = _SECTIONS
+    else:
+        return []
     width = _width(text)
     for number in range(line - 1, 0, -1):
         above = source.line_text(number)
         if not above.strip() or _width(above) > width:
             continue
-        if _word(above) in begun:
+        if _word(above) in begun and not (begun is _SECTIONS and _is_declaration(above)):
             start = source.line_span(line).start
             old = Span(start, start + len(_indent(text)))
             return [] if _indent(above) == _indent(text) else [Edit(old, _indent(above))]
         width = _width(above)
     return []
+
+
+def _is_declaration(line: str) -> bool:
+    """Whether a line that begins with a section's word is no header: `in number` declares an input."""
+    return not line.strip().startswith(f"{_word(line)}:")
 
 
 def _word(line: str) -> str:
@@ -130,11 +141,13 @@ def _alike(old: list[str], new: list[str]) -> tuple[int, int]:
 
 def _hunks(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
     """The lines of the one text that become other lines."""
-    if len(old) == len(new):
-        yield from ((at, at + 1, at, at + 1) for at in range(len(old)) if old[at] != new[at])
-    elif len(old) * len(new) > _MANY:
-        yield 0, len(old), 0, len(new)
-    else:
-        for tag, first, last, begin, end in SequenceMatcher(None, old, new, False).get_opcodes():
-            if tag != "equal":
-                yield first, last, begin, end
+    hunks = [(0, len(old), 0, len(new))]
+    if len(old) != len(new) and len(old) * len(new) <= _MANY:
+        opcodes = SequenceMatcher(None, old, new, False).get_opcodes()
+        hunks = [(i, j, k, m) for tag, i, j, k, m in opcodes if tag != "equal"]
+    for first, last, begin, end in hunks:
+        if last - first == end - begin:
+            pairs = zip(range(first, last), range(begin, end), strict=True)
+            yield from ((at, at + 1, to, to + 1) for at, to in pairs if old[at] != new[to])
+        else:
+            yield first, last, begin, end

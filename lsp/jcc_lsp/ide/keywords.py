@@ -60,7 +60,7 @@ SECTIONS: Final = {
     "wfenv": Word(
         "wfenv:",
         "Constants that are put into the job's environment `e`: `name = value`.",
-        "wfenv:\n\t${1:name} = ${2:value}",
+        "wfenv:\n\t${1:name} = ${2:'value'}",
     ),
     "role": Word(
         "role:",

@@ -20,6 +20,7 @@ from jcc.frontend.survey import Calling, MapUse, Survey, survey_definition
 from jcc.query import query
 from jcc.source import Span
 from jcc.workspace import Workspace, analysed, parsed, signature, source
+from jcc_lsp.ide.near import near
 
 
 class Kind(Enum):
@@ -108,12 +109,24 @@ def surveys(workspace: Workspace, path: str) -> list[Survey]:
 
 
 def occurrences_at(workspace: Workspace, path: str, offset: int) -> list[Occurrence]:
-    """The mentions at an offset; it may be right behind the last character."""
-    return [
-        occurrence
-        for occurrence in occurrences(workspace, path)
-        if occurrence.span.start <= offset <= occurrence.span.end
-    ]
+    """The mentions at an offset; it may be right behind the last character. Behind an edit this costs less than to find all."""
+    found: dict[tuple[Span, Symbol], Occurrence] = {}
+    for number, analysis in enumerate(analysed(workspace, path)):
+        survey = analysis.model.survey
+        around = survey.definition.span
+        if around.start <= offset <= around.end:
+            finder = _Finder(workspace, path, number, survey)
+            finder.survey = near(survey, offset)
+            for occurrence in finder.all():
+                if occurrence.span.start <= offset <= occurrence.span.end:
+                    _add(found, occurrence)
+    return sorted(found.values(), key=lambda occurrence: occurrence.span)
+
+
+def _add(found: dict[tuple[Span, Symbol], Occurrence], occurrence: Occurrence) -> None:
+    key = occurrence.span, occurrence.symbol
+    if occurrence.symbol.name and (key not in found or occurrence.role is not Role.READ):
+        found[key] = occurrence
 
 
 def find_all(workspace: Workspace, symbol: Symbol) -> Iterator[tuple[str, Occurrence]]:

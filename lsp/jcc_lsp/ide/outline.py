@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jcc.frontend import ast
 from jcc.frontend.survey import survey_definition
+from jcc.query import query
 from jcc.source import Span
 from jcc.workspace import SCHEMA_SUFFIX, Workspace, exported, parsed
 from jcc_lsp.ide.occurrences import callee_names
@@ -33,9 +34,11 @@ class Found:
     place: Location
 
 
-def outline(workspace: Workspace, path: str) -> list[Entry]:
+@query
+def outline(workspace: Workspace, path: str) -> tuple[Entry, ...]:
     """The definitions of a file with what is declared and called in them."""
-    return [_definition(d) for d in parsed(workspace, path).file.definitions if d.name.text]
+    definitions = parsed(workspace, path).file.definitions
+    return tuple(_definition(definition) for definition in definitions if definition.name.text)
 
 
 def _definition(definition: ast.Definition) -> Entry:
@@ -124,11 +127,11 @@ def type_references(file: ast.File) -> Iterator[ast.TypeReference]:
 # -- the workspace --------------------------------------------------------------------------------------------------
 
 
-def search(workspace: Workspace, query: str, limit: int = 500) -> list[Found]:
-    """The definitions and schemas whose names have the query's characters in this order, whatever their case: those with all
+def search(workspace: Workspace, letters: str, limit: int = 500) -> list[Found]:
+    """The definitions and schemas whose names have these letters in this order, whatever their case: those with all
     in a row first."""
-    found = [entry for entry in _all(workspace) if _fits(query.lower(), entry.name.lower())]
-    found.sort(key=lambda e: (query.lower() not in e.name.lower(), len(e.name), e.name))
+    found = [entry for entry in _all(workspace) if _fits(letters.lower(), entry.name.lower())]
+    found.sort(key=lambda e: (letters.lower() not in e.name.lower(), len(e.name), e.name))
     return found[:limit]
 
 
@@ -143,6 +146,6 @@ def _all(workspace: Workspace) -> Iterator[Found]:
                 yield Found(entry.kind, entry.name, Location(path, entry.span))
 
 
-def _fits(query: str, name: Sequence[str]) -> bool:
+def _fits(letters: str, name: Sequence[str]) -> bool:
     rest = iter(name)
-    return all(character in rest for character in query)
+    return all(character in rest for character in letters)

@@ -19,8 +19,9 @@ from jcc.frontend.types import INTEGER, UNKNOWN, ObjectType, Type, members_of
 from jcc.frontend.types import Field as TypeField
 from jcc.frontend.values import ROOTS
 from jcc.workspace import Analysis, Workspace, analysed, parsed, schemas, signature
-from jcc_lsp.ide.expected import Slot, unquoted
+from jcc_lsp.ide.expected import unquoted
 from jcc_lsp.ide.here import Header, Here, here
+from jcc_lsp.ide.wanted import Slot
 
 _KEY: Final = re.compile(
     r"""\.?(?:(?P<name>\w+)|(?P<quoted>'[^'\n]*'|"[^"\n]*")|\[(?P<index>(?:[^\[\]]|\[[^\[\]]*\])*)\])"""

@@ -13,7 +13,8 @@ from jcc.frontend.symbols import Input, Signature
 from jcc.frontend.tokens import BAD_CODE, CODE
 from jcc.frontend.types import display
 from jcc.workspace import Workspace
-from jcc_lsp.ide import expected as wanted
+from jcc_lsp.ide import wanted
+from jcc_lsp.ide.expected import expected
 from jcc_lsp.ide.scene import Scene, scene_at
 from jcc_lsp.ide.wording import constant_text, entry_line
 
@@ -105,7 +106,7 @@ def _joined(
 
 
 def _callee(scene: Scene) -> Help | None:
-    found = wanted.expected(scene.place)
+    found = expected(scene.place)
     slot = wanted.slot_of(found)
     if slot is None or slot.place.implicit != "i":
         return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from jcc.diagnostics import Rule
 from jcc.diagnostics.pages import page
@@ -19,6 +19,8 @@ from jcc.frontend.symbols import Input, Output, Signature
 from jcc.frontend.types import display
 from jcc.workspace import Workspace, schemas, signature
 from jcc_lsp.ide import keywords
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 _WORDS = {
     "definition": keywords.DEFINITIONS,
@@ -119,6 +121,20 @@ def constant_text(value: object) -> str:
             return json.dumps(value)
 
 
+def constant_json(value: object) -> Json:
+    """A default as JSON."""
+    match value:
+        case ("array", *items):
+            return [constant_json(item) for item in items]
+        case ("object", *pairs):
+            keyed = ((pair[0], pair[1]) for pair in pairs if isinstance(pair, tuple))
+            return {str(key): constant_json(item) for key, item in keyed}
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            return None
+
+
 def _pair_text(pair: object) -> str:
     match pair:
         case (key, value):
@@ -178,3 +194,12 @@ def about_rule(rule: Rule) -> str:
         return page(rule)
     except FileNotFoundError:
         return f"# {rule.code}: {rule.name}"
+
+
+def summary(code: str) -> str:
+    """A rule's name and the first lines of its page; '' for a code that no rule has."""
+    rule = find_rule(code)
+    if rule is None:
+        return ""
+    text = about_rule(rule).partition("\n")[2].partition("\n## ")[0].strip()
+    return f"**{rule.code}: {rule.name}**\n\n{text}"

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import VerificationError
 from passlib.hash import md5_crypt, sha256_crypt, sha512_crypt
 
 log = logging.getLogger("jobcenter.api")
@@ -101,15 +101,12 @@ class Passwords:
 
     def _matches(self, token: str, stored: str) -> bool:
         """Both libraries compare in constant time."""
-        if stored.startswith("$argon2"):
-            try:
-                return self._hasher.verify(stored, token)
-            except (VerificationError, InvalidHashError):
-                return False
         crypt = CRYPT.get(stored[:3])
         try:
-            return crypt is not None and bool(crypt.verify(token, stored))
-        except ValueError:  # no such hash, or a token that none can be of
+            if crypt is not None:
+                return bool(crypt.verify(token, stored))
+            return stored.startswith("$argon2") and self._hasher.verify(stored, token)
+        except (VerificationError, ValueError):  # no such hash, or a token that none can be of
             return False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from jobcenter.actions import failure
@@ -77,9 +77,14 @@ class Desk:
             self._workers.joined(worker, announced.worker_id, self)
             self._workers.left(worker, self, busy=False)
             return
+        is_new = worker not in self._names
         self.joined(worker, announced.worker_id)
+        if is_new:
+            await self._workers.came(worker)
         if action in self.lanes:
             await self._drop(action)
+        if self._closed:  # meanwhile; `close` has said so
+            return
         self.lanes[action] = Lane(
             action,
             worker,
@@ -136,9 +141,10 @@ class Desk:
         receipts = await asyncio.gather(*(self.answer(*answer) for answer in answers.items()))
         return dict(zip(answers, receipts, strict=True))
 
-    async def refuse(self, task: Task, why: str) -> None:
+    async def refuse(self, cookie: str) -> None:
         """A task that cannot be sent to the worker fails."""
-        await self.answer(task.cookie, failure("normal", why))
+        why = "the inputs are too long for the worker's connection"
+        await self.answer(cookie, failure("normal", why))
 
     # A worker that asks for itself, without slots of ours.
 
@@ -175,12 +181,18 @@ class Desk:
 
     # The end.
 
-    async def give_back(self, tasks: list[Task]) -> None:
+    async def give_back(self, tasks: Sequence[Task]) -> None:
         """Tasks that the worker has not seen."""
+        if tasks:
+            await self.give_back_cookies([task.cookie for task in tasks])
+
+    async def give_back_cookies(self, cookies: Sequence[str]) -> None:
+        for cookie in cookies:
+            self._held.pop(cookie, None)
         try:
-            await self._service.run(calls.give_back([task.cookie for task in tasks]))
+            await self._service.run(calls.give_back(cookies))
         except JobCenterError as error:
-            log.warning("%d tasks wait for their timeouts: %s", len(tasks), error)
+            log.warning("%d tasks wait for their timeouts: %s", len(cookies), error)
 
     async def close(self) -> None:
         """The connection is gone."""
@@ -196,5 +208,4 @@ class Desk:
         self._who.pop(action)
         lane = self.lanes.pop(action)
         self._dispatcher.leave(lane)
-        if lane.found:
-            await self.give_back(list(lane.found))
+        await self.give_back(lane.found)

@@ -152,13 +152,16 @@ class Dispatcher:
             self._ask(lane.queue)
 
     def in_vain(self, lane: Lane, hint: Hint | None) -> None:
-        """There was nothing for the worker."""
+        """There was nothing for the worker. Of a task that it was told of by number, others may want to know; or its filter did
+        not let that one pass, but lets others."""
         lane.queue.claiming -= 1
-        if lane.filtered:
+        if isinstance(hint, int):
+            if lane.filtered:
+                self._ask(lane.queue)
+        elif lane.filtered:
             lane.dry = True
-            # The task that it was told of may be for another one.
             self._ask(lane.queue)
-        elif not isinstance(hint, int):
+        else:
             lane.queue.backlog = 0
         self.release(lane.group)
 

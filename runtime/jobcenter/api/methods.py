@@ -18,6 +18,7 @@ from jobcenter.api.calls import Order, Output
 from jobcenter.api.dispatch import SlotGroup
 from jobcenter.api.parameters import (
     MASTER,
+    WAITED_FOR,
     Complaint,
     is_number,
     number,
@@ -67,6 +68,7 @@ async def create_job(peer: Session, params: Params) -> list[object]:
     inargs = params.get("inargs")
     if not isinstance(inargs, dict):
         raise Complaint("inargs should be a hashref")
+    _room_to_wait(peer)
     timeout = seconds(params.get("timeout"))
     tag = None if params.get("vtag") is None else text(params, "vtag", "invalid vtag")
     env: Params = {}
@@ -91,6 +93,7 @@ async def create_job(peer: Session, params: Params) -> list[object]:
 
 async def get_job_status(peer: Session, params: Params) -> list[object]:
     job_id = number(params)
+    _room_to_wait(peer)
     try:
         status = await peer.api.service.status(job_id)
     except UnknownJob as error:
@@ -204,7 +207,7 @@ async def get_task(peer: Session, params: Params) -> list[object]:
         return []
     answer = [task.job_id, task.cookie, task.arguments, task.environment]
     if len(rpc.result("x" * 64, answer)) > netstring.LIMIT:
-        await peer.desk.refuse(task, "the inputs are too long for the worker's connection")
+        await peer.desk.refuse(task.cookie)
         return []
     return answer
 
@@ -241,6 +244,11 @@ def _said(error: JobCenterError) -> str:
 
 def _output(status: statements.JobStatus) -> object:
     return status.output if status.error is None else {"error": status.error}
+
+
+def _room_to_wait(peer: Session) -> None:
+    if len(peer.on_close) >= WAITED_FOR:
+        raise Complaint("this connection waits for too many jobs")
 
 
 def _tell_end(peer: Session, job_id: int, timeout: float) -> None:

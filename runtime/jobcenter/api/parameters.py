@@ -8,6 +8,7 @@ from typing import Any, Final
 from jobcenter.api.rpc import Params
 
 MASTER: Final = "apimeister"  # may look at the API itself, and at what concerns all
+WAITED_FOR: Final = 100_000  # jobs and channels that one peer is to be told of
 DIGITS: Final = 19  # of the greatest number that the database has
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from jobcenter.api import calls
 from jobcenter.api.calls import Claim, Order
-from jobcenter.api.parameters import MASTER, Complaint, storable, text, worker_name
+from jobcenter.api.parameters import MASTER, WAITED_FOR, Complaint, storable, text, worker_name
 from jobcenter.api.rpc import Params
 from jobcenter.errors import InvalidArguments, JobCenterError, PermissionDenied
 from jobcenter.statements import SQL, Statement, Task
@@ -25,8 +25,8 @@ Row: TypeAlias = dict[str, Any]
 PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 ACTION: Final = re.compile(r"action:[0-9]{1,10}:ready")
 JOB: Final = re.compile(r"job:([0-9]{1,18}):finished")
-CHANNELS: Final = 10_000  # that one peer listens to
 FOUND: Final = 50_000  # jobs that find_jobs gives
+ROOM: Final = 900_000  # bytes of tasks in one answer
 
 
 async def run(peer: Session, params: Params) -> list[Row]:
@@ -68,7 +68,7 @@ async def listen(peer: Session, params: Params) -> bool:
     channel = text(params, "channel", "no channel?")
     if channel in peer.on_close:
         return True
-    if len(peer.on_close) >= CHANNELS:
+    if len(peer.on_close) >= WAITED_FOR:
         raise Complaint("these are too many channels for one connection", _REFUSED)
     if job := JOB.fullmatch(channel):
         _listen_to_end(peer, channel, int(job[1]))
@@ -197,20 +197,38 @@ async def _get_tasks(peer: Session, name: str, params: Params) -> list[Row]:
         raise PermissionDenied("a worker announces its actions before it gets tasks")
     claim = Claim(worker, params["action"], min(limit, 1000))
     tasks = await peer.api.service.claim(claim)
-    if tasks and peer.is_closing:
+    if peer.is_closing:
         await peer.desk.give_back(tasks)
         return []
-    return [_given(peer, worker, task) for task in tasks]
+    for task in tasks:
+        peer.desk.took(worker, task.cookie)
+    rows = [_row(task) for task in tasks]
+    return await _fitting(peer, rows)
 
 
-def _given(peer: Session, worker: str, task: Task) -> Row:
-    peer.desk.took(worker, task.cookie)
+def _row(task: Task) -> Row:
     return {
         "o_job_id": task.job_id,
         "o_job_cookie": task.cookie,
         "o_in_args": task.arguments,
         "o_env": task.environment,
     }
+
+
+async def _fitting(peer: Session, rows: list[Row]) -> list[Row]:
+    """As many tasks as go into one answer; the others go back. One that fits into none fails."""
+    fitting: list[Row] = []
+    length = 0
+    for place, row in enumerate(rows):
+        length += len(json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        if length > ROOM:
+            if not fitting:
+                await peer.desk.refuse(row["o_job_cookie"])
+                return await _fitting(peer, rows[1:])
+            await peer.desk.give_back_cookies([row["o_job_cookie"] for row in rows[place:]])
+            return fitting
+        fitting.append(row)
+    return fitting
 
 
 async def _tasks_done(peer: Session, name: str, params: Params) -> list[Row]:
@@ -236,6 +254,7 @@ async def _beat(peer: Session, name: str, params: Params) -> list[Row]:
     rows = await _run(peer, name, {**params, "worker": worker})
     for task in rows[0]["lost"]:
         peer.desk.took(worker, task["o_job_cookie"])
+    rows[0]["lost"] = await _fitting(peer, rows[0]["lost"])
     return rows
 
 

@@ -16,11 +16,14 @@ from typing import Any, Final
 from jobcenter.api.auth import Certificates, Doorkeeper, Method, Passwords
 from jobcenter.api.config import Config, Listen
 from jobcenter.api.dispatch import Dispatcher
-from jobcenter.api.parameters import Complaint
+from jobcenter.api.http import application
+from jobcenter.api.http_server import HttpServer
+from jobcenter.api.progress import Lookout
 from jobcenter.api.service import Service
 from jobcenter.api.session import Patience, Session
 from jobcenter.api.tokens import Tokens
 from jobcenter.api.workers import Workers
+from jobcenter.errors import PermissionDenied
 
 log = logging.getLogger("jobcenter.api")
 
@@ -35,12 +38,12 @@ class Door:
     request_tokens: Tokens | None = None
 
     def authscope(self, reqauth: object) -> dict[str, str]:
-        """What a job may know of the token that its creator showed. Raises Complaint."""
+        """What a job may know of the token that its creator showed. Raises PermissionDenied."""
         token = reqauth.get("token") if isinstance(reqauth, dict) else None
         assert self.request_tokens is not None
         grant = self.request_tokens.grant(token) if isinstance(token, str) else None
         if grant is None or not grant.allows("client"):
-            raise Complaint("request authentication failed")
+            raise PermissionDenied("request authentication failed")
         return {"token": grant.name, "who": grant.who, "scope": grant.scope}
 
 
@@ -55,19 +58,22 @@ class Api:
         self.workers = Workers(self.service, config.grace)
         self.doorkeeper = Doorkeeper(_methods(config))
         self.sessions: set[Session] = set()
+        self.lookout = Lookout(self.service)
         self._servers: list[asyncio.Server] = []
+        self._http: list[HttpServer] = []
         self._parts: list[asyncio.Task[None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
 
     async def __aenter__(self) -> Api:
         await self.service.__aenter__()
-        self._parts = [
-            asyncio.create_task(part) for part in (self.dispatcher.run(), self.workers.run())
-        ]
+        parts = (self.dispatcher.run(), self.workers.run(), self.lookout.run())
+        self._parts = [asyncio.create_task(part) for part in parts]
         try:
             for listen in self.config.listen:
                 self._servers.append(await self._open(listen))
+            for listen in self.config.http:
+                self._http.append(await self._open_http(listen))
         except OSError:
             await self.__aexit__()
             raise
@@ -95,6 +101,17 @@ class Api:
         log.info("listening on %s port %d", *server.sockets[0].getsockname()[:2])
         return server
 
+    @property
+    def http_addresses(self) -> list[tuple[str, int]]:
+        return [server.address for server in self._http]
+
+    async def _open_http(self, listen: Listen) -> HttpServer:
+        assert self.config.token_file is not None
+        app = application(self.service, self.lookout, Tokens(self.config.token_file))
+        server = await HttpServer(app, listen, self.config.most_peers).__aenter__()
+        log.info("HTTP on %s port %d", *server.address)
+        return server
+
     async def stop(self, patience: float) -> None:
         """Ends in order; tasks in hand may be answered for `patience` seconds."""
         if self._stopping:
@@ -103,6 +120,8 @@ class Api:
         for server in self._servers:
             server.close()
         self.dispatcher.stop()
+        for http in self._http:
+            await http.__aexit__()
         await self._wait_for_answers(patience)
         for session in list(self.sessions):
             session.close()

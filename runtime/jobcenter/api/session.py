@@ -63,6 +63,7 @@ class Session(asyncio.Protocol):
         self._held_back: deque[bytes] = deque()  # what came while hello is looked at
         self._greeting = False
         self._working = 0
+        self._last_word: bytes | None = None
         self._paused = False
         self._pings: dict[str, asyncio.TimerHandle] = {}
         self._timers: set[asyncio.TimerHandle] = set()
@@ -86,7 +87,7 @@ class Session(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             for payload in self._decoder.feed(data):
-                if self.is_closing:
+                if self.is_closing or self._last_word is not None:
                     return
                 if self._greeting:
                     self._held_back.append(payload)
@@ -134,10 +135,21 @@ class Session(asyncio.Protocol):
         self.send(rpc.notification(method, params))
 
     def fail(self, code: int, message: str) -> None:
-        """A last word to a peer that cannot be understood."""
+        """A last word to a peer that cannot be understood, behind the answers to what could be."""
+        if self._last_word is not None:
+            return
         log.warning("%s: %s", self.peer.address, message)
-        self.send(rpc.error(None, code, message))
-        self.close()
+        self._last_word = rpc.error(None, code, message)
+        self._flow()
+        if self._working:
+            self._after(CLOSING, self._say_last_word)
+        else:
+            self._say_last_word()
+
+    def _say_last_word(self) -> None:
+        if self._last_word is not None:
+            self.send(self._last_word)
+            self.close()
 
     def close(self) -> None:
         """The end, when what was sent has been read, or soon."""
@@ -211,6 +223,8 @@ class Session(asyncio.Protocol):
             self.send(answer)
         if method.greets:
             self._greeted()
+        if self._last_word is not None and not self._working:
+            self._say_last_word()
         self._flow()
 
     async def _answer(
@@ -234,14 +248,15 @@ class Session(asyncio.Protocol):
             self.close()
         if self.who is not None:
             self._decoder.limit = netstring.LIMIT
-        while self._held_back and not self._greeting and not self.is_closing:
+        while self._held_back and not self._greeting and self._last_word is None:
             self._received(self._held_back.popleft())
 
     def _flow(self) -> None:
         """A peer that does not read, or asks faster than it is answered, is not read from either."""
         if self._transport is None or self._transport.is_closing():
             return
-        if self._paused or self._greeting or self._working >= IN_FLIGHT:
+        busy = self._greeting or self._working >= IN_FLIGHT
+        if self._paused or busy or self._last_word is not None:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()

@@ -1,7 +1,8 @@
 """The workers among the peers: signs of life to the database for all of them together, and what becomes of one whose connection is lost.
 
 A lost worker has a while to come back, with its answers, before the database is told that it is gone and its tasks are tried by
-others. It may come back by another process of the API: then that one pings for it, and it is left alone here.
+others. It may come back by another process of the API: then that one pings for it, and it is left alone here. A worker that is
+back has the same while to answer what it had before; what is not answered by then is tried again, since it may have lost it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from typing import Final, Protocol
+from collections.abc import Coroutine
+from typing import Any, Final, Protocol
 
 from jobcenter.api import calls
 from jobcenter.api.service import Service
@@ -45,7 +47,8 @@ class Workers:
         self._ids: dict[str, int] = {}
         self._served: dict[str, list[Served]] = {}
         self._leaving: dict[str, asyncio.TimerHandle] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._forgetting: set[asyncio.Task[None]] = set()
+        self._parting: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         return len(self._served)
@@ -58,6 +61,25 @@ class Workers:
         connections = self._served.setdefault(worker, [])
         if served not in connections:
             connections.append(served)
+
+    async def came(self, worker: str) -> None:
+        """A worker that is told of tasks has a new connection. Raises NoDatabase, Refused."""
+        had = await self._service.run(calls.held(worker, self._known(worker)))
+        cookies = {task.cookie for _, task in had}
+        if cookies:
+            _start(self._forget(worker, cookies), self._forgetting)
+
+    async def _forget(self, worker: str, cookies: set[str]) -> None:
+        await asyncio.sleep(self._grace)
+        try:
+            await self._service.run(calls.forget_tasks(sorted(cookies - set(self._known(worker)))))
+        except (NoDatabase, Refused) as error:
+            log.warning("%s; %d tasks of %s wait for their timeouts", error, len(cookies), worker)
+
+    def _known(self, worker: str) -> list[str]:
+        return [
+            cookie for served in self._served.get(worker, ()) for cookie in served.known(worker)
+        ]
 
     def left(self, worker: str, served: Served, *, busy: bool) -> None:
         """Its connection is closed. Whoever is `busy` may come back with answers."""
@@ -74,9 +96,7 @@ class Workers:
 
     def _part(self, worker: str, delay: float) -> None:
         self._leaving.pop(worker, None)
-        task = asyncio.create_task(self._disconnect([worker], delay * 0.9))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        _start(self._disconnect([worker], delay * 0.9), self._parting)
 
     async def _disconnect(self, workers: list[str], silence: float) -> None:
         try:
@@ -92,8 +112,10 @@ class Workers:
         gone, self._leaving = list(self._leaving), {}
         if gone:
             await self._disconnect(gone, 0)
-        if self._tasks:
-            await asyncio.wait(set(self._tasks))
+        for task in self._forgetting:
+            task.cancel()
+        if self._parting:
+            await asyncio.wait(set(self._parting))
 
     async def run(self) -> None:
         pinged = time.monotonic()
@@ -124,7 +146,14 @@ class Workers:
             worker = next(iter(self._service.uncertain))
             connections = self._served.get(worker, [])
             if connections:
-                known = [cookie for served in connections for cookie in served.known(worker)]
-                for action, task in await self._service.run(calls.held(worker, known)):
+                held = calls.held(worker, self._known(worker))
+                for action, task in await self._service.run(held):
                     connections[0].found(worker, action, task)
             self._service.uncertain.discard(worker)
+
+
+def _start(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
+    """The loop itself keeps no reference."""
+    task = asyncio.get_running_loop().create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)

@@ -11,9 +11,8 @@ from argparse import Namespace
 from importlib.util import find_spec
 from pathlib import Path
 
-from jobcenter import database, settings
+from jobcenter import database, lifeline, settings
 from jobcenter.cli.output import complain
-from jobcenter.cli.processes import begin
 from jobcenter.errors import JobCenterError, UsageError
 
 
@@ -24,8 +23,10 @@ class CannotListen(JobCenterError):
 def api(arguments: Namespace) -> int:
     _need_packages()
     from jobcenter.api import config, server
+    from jobcenter.observe import logs
 
-    begin(arguments)
+    lifeline.follow()
+    logs.configure(arguments.log_level, arguments.log_format)
     chosen = config.read(settings.find())
     dsn = database.resolve(arguments.dsn)
 

@@ -140,7 +140,7 @@ def _api(commands: Commands) -> None:
         "JSON-RPC over netstrings, and HTTP, as section [api] of jobcenter.toml says. Ends in order at SIGTERM or ctrl-C.",
         "jobcenter api",
     )
-    _observation(api)
+    _logging(api)
     user = _command(
         commands,
         "api-user",
@@ -302,7 +302,7 @@ def _reason(command: argparse.ArgumentParser) -> None:
     command.add_argument("--reason", default="", help="goes into the job's log")
 
 
-def _observation(command: argparse.ArgumentParser) -> None:
+def _logging(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--log-level",
         choices=("debug", "info", "warning", "error"),
@@ -315,6 +315,10 @@ def _observation(command: argparse.ArgumentParser) -> None:
         default="console",
         help="lines for people, or a JSON object a line (default: console)",
     )
+
+
+def _observation(command: argparse.ArgumentParser) -> None:
+    _logging(command)
     command.add_argument(
         "--metrics-port",
         type=_port,

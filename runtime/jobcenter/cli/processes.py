@@ -18,7 +18,7 @@ from jobcenter.observe.setup import Kind, Options, observed
 def maestro(arguments: Namespace) -> int:
     from jobcenter.maestro import serve
 
-    options = begin(arguments)
+    options = _begin(arguments)
     dsn = database.resolve(arguments.dsn)
 
     async def run() -> None:
@@ -32,7 +32,7 @@ def maestro(arguments: Namespace) -> int:
 def worker(arguments: Namespace) -> int:
     from jobcenter.loading import load_worker
 
-    options = begin(arguments)
+    options = _begin(arguments)
     found = load_worker(arguments.worker, Path.cwd())
     found.dsn = arguments.dsn or found.dsn
 
@@ -59,7 +59,7 @@ def step(arguments: Namespace) -> int:
     return 0
 
 
-def begin(arguments: Namespace) -> Options:
+def _begin(arguments: Namespace) -> Options:
     """For processes that stay: they log, and end with the stack that started them. How they are to be observed."""
     from jobcenter.observe import logs
 

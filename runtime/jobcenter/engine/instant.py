@@ -10,6 +10,7 @@ from jobcenter.engine.signature import check_outputs
 from jobcenter.engine.state import LogEntry, Object
 from jobcenter.engine.variables import check_made
 from jobcenter.engine.work import Work
+from jobcenter.sandbox import FUNCTIONS
 from jobcenter.sandbox import run as call_code
 
 
@@ -71,6 +72,7 @@ def message(work: Work, task: LinkedTask) -> str:
 
 
 def _text(item: Json, default: str) -> str:
-    if item is None:
-        return default
-    return item if isinstance(item, str) else str(item)
+    """A value as the language's `tostring` has it, null as the default."""
+    if item is None or isinstance(item, str):
+        return default if item is None else item
+    return str(call_code(FUNCTIONS["tostring"], item))

@@ -39,14 +39,16 @@ class Events:
         """The job has ended."""
         self._subscriptions.pop(job, None)
 
-    def take(self, job: int, names: list[str]) -> Object | None:
-        """The oldest event kept under one of these names; an error for a name that is not subscribed to."""
+    def take(self, job: int, names: list[str], forever: bool) -> Object | None:
+        """The oldest event kept under one of these names; an error where nothing could ever end the wait."""
         own = self._subscriptions.get(job, {})
-        for name in names:
-            if name not in own:
-                msg = f'wait_for_event without a subscription "{name}"'
-                return {"error": {"class": "normal", "msg": msg}}
-        kept = [(own[name].kept[0], name) for name in names if own[name].kept]
+        known = [name for name in names if name in own]
+        if forever and not known:
+            msg = "wait_for_event waits for no event"
+            if names:
+                msg = f'wait_for_event without a subscription "{names[0]}"'
+            return {"error": {"class": "normal", "msg": msg}}
+        kept = [(own[name].kept[0], name) for name in known if own[name].kept]
         if not kept:
             return None
         event, name = min(kept, key=lambda each: each[0]["event_id"])

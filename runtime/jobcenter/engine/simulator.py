@@ -204,7 +204,7 @@ class Simulator:
         elif name == "events":
             answer = {"subscriptions": self._raise_event(effect["event"])}
         elif name == "event_waits":
-            answer = self._events.take(job_id, effect["names"])
+            answer = self._events.take(job_id, effect["names"], effect["forever"])
         if answer is not None:
             self._answer(job, answer)
         self._grant_locks()

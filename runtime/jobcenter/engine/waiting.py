@@ -162,15 +162,14 @@ def begin_raise_event(work: Work, task: LinkedTask) -> None:
 
 def begin_wait_for_event(work: Work, task: LinkedTask) -> None:
     inputs = work.inputs(task.code.inputs)
-    events = inputs.get("events")
+    events, timeout = inputs.get("events"), inputs.get("timeout")
     names = [_event_name(name, "wait_for_event") for name in _list(events)]
-    timeout = inputs.get("timeout")
     work.wait(
         task,
         state.EVENTWAIT,
         in_={**inputs, "events": names},
         timeout=None if timeout is None else _duration(timeout, "wait_for_event"),
-        effects=[("event_waits", {"names": names})],
+        effects=[("event_waits", {"names": names, "forever": timeout is None})],
     )
 
 
@@ -199,4 +198,7 @@ def as_object(item: Json) -> Object:
 
 
 def _list(item: Json) -> list[Json]:
+    """An array as it is, null as the empty one, anything else as its only entry."""
+    if item is None:
+        return []
     return item if isinstance(item, list) else [item]

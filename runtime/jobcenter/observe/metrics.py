@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -19,7 +19,7 @@ from jobcenter.observe.figures import Figures
 from jobcenter.observe.observer import FAILED, Answered, Batch, Observer
 
 if TYPE_CHECKING:
-    from jobcenter.database import AsyncConnection
+    from jobcenter.link import Line
     from jobcenter.statements import Task
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -123,30 +123,52 @@ class WorkerMetrics(Observer):
             buckets=TASK_SECONDS,
             registry=registry,
         )
+        # To look for a label takes longer than to count.
+        self._seconds_of: dict[str, Histogram] = {}
+        self._answered_of: dict[tuple[str, str], Counter] = {}
         self._reconnects = _reconnects(registry)
 
     def lost(self, part: str, error: str) -> None:
         self._reconnects.labels(part).inc()
 
-    async def claimed(
-        self, connection: AsyncConnection, action: str, tasks: Sequence[Task]
-    ) -> None:
+    async def claimed(self, line: Line, action: str, tasks: Sequence[Task]) -> None:
         self._claimed.labels(action).inc(len(tasks))
 
-    @contextmanager
-    def task(self, action: str, task: Task) -> Iterator[Answered]:
-        def answered(answer: str) -> None:
-            if answer.startswith(FAILED):
-                self._failed.labels(action, class_of(json.loads(answer)["error"])).inc()
-
-        begun = time.perf_counter()
-        try:
-            yield answered
-        finally:
-            self._seconds.labels(action).observe(time.perf_counter() - begun)
+    def task(self, action: str, task: Task) -> AbstractContextManager[Answered]:
+        seconds = self._seconds_of.get(action)
+        if seconds is None:
+            seconds = self._seconds_of[action] = self._seconds.labels(action)
+        return _Timed(seconds, self._failed, action)
 
     def receipt(self, action: str, receipt: str) -> None:
-        self._answered.labels(action, receipt).inc()
+        key = action, receipt
+        answered = self._answered_of.get(key)
+        if answered is None:
+            answered = self._answered_of[key] = self._answered.labels(*key)
+        answered.inc()
+
+
+class _Timed(AbstractContextManager[Answered]):
+    """Round one task. A class and not a generator, since this is done for each of them."""
+
+    __slots__ = ("_action", "_begun", "_failed", "_seconds")
+
+    def __init__(self, seconds: Histogram, failed: Counter, action: str) -> None:
+        self._seconds = seconds
+        self._failed = failed
+        self._action = action
+
+    def __enter__(self) -> Answered:
+        self._begun = time.perf_counter()
+        return self._answered
+
+    def __exit__(self, *exc: object) -> None:
+        self._seconds.observe(time.perf_counter() - self._begun)
+
+    def _answered(self, answer: str) -> None:
+        if answer.startswith(FAILED):
+            error_class = class_of(json.loads(answer)["error"])
+            self._failed.labels(self._action, error_class).inc()
 
 
 class FigureMetrics:

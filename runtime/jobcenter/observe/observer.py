@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from jobcenter.database import AsyncConnection
+    from jobcenter.link import Line
     from jobcenter.statements import Task
 
 # Called with a task's answer, as JSON text.
@@ -20,7 +20,6 @@ Answered: TypeAlias = Callable[[str], None]
 
 LISTENER: Final = "listener"
 FAILED: Final = '{"error":'  # how the answer of a failed task begins
-RECORDED: Final = "recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +50,8 @@ class Observer:
     def executor_died(self, overdue: bool) -> None:
         """An executor process has ended; `overdue`: it was killed, since a step took too long."""
 
-    async def claimed(
-        self, connection: AsyncConnection, action: str, tasks: Sequence[Task]
-    ) -> None:
-        """A worker has these tasks, and is about to begin them. The connection may be used; its errors may not be raised."""
+    async def claimed(self, line: Line, action: str, tasks: Sequence[Task]) -> None:
+        """A worker has these tasks, and is about to begin them. The line may be used; its errors may not be raised."""
 
     def task(self, action: str, task: Task) -> AbstractContextManager[Answered]:
         """Round the work at a task, in the thread or coroutine that does it. What is given is to be called with the answer."""
@@ -85,6 +82,9 @@ class Observers(Observer):
 
     def __init__(self, observers: Sequence[Observer]) -> None:
         self._observers = observers
+        # Of what happens for each task, only those hear who have an ear for it.
+        self._timers = [each for each in observers if type(each).task is not Observer.task]
+        self._readers = [each for each in observers if type(each).receipt is not Observer.receipt]
         self.counts = any(observer.counts for observer in observers)
 
     def alive(self, part: str) -> None:
@@ -103,18 +103,23 @@ class Observers(Observer):
         for observer in self._observers:
             observer.executor_died(overdue)
 
-    async def claimed(
-        self, connection: AsyncConnection, action: str, tasks: Sequence[Task]
-    ) -> None:
+    async def claimed(self, line: Line, action: str, tasks: Sequence[Task]) -> None:
         for observer in self._observers:
-            await observer.claimed(connection, action, tasks)
+            await observer.claimed(line, action, tasks)
+
+    def task(self, action: str, task: Task) -> AbstractContextManager[Answered]:
+        match self._timers:
+            case []:
+                return NOTHING
+            case [only]:
+                return only.task(action, task)
+            case _:
+                return self._around(action, task)
 
     @contextmanager
-    def task(self, action: str, task: Task) -> Iterator[Answered]:
+    def _around(self, action: str, task: Task) -> Iterator[Answered]:
         with ExitStack() as stack:
-            told = [
-                stack.enter_context(observer.task(action, task)) for observer in self._observers
-            ]
+            told = [stack.enter_context(observer.task(action, task)) for observer in self._timers]
 
             def answered(answer: str) -> None:
                 for tell in told:
@@ -123,5 +128,5 @@ class Observers(Observer):
             yield answered
 
     def receipt(self, action: str, receipt: str) -> None:
-        for observer in self._observers:
+        for observer in self._readers:
             observer.receipt(action, receipt)

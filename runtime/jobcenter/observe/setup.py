@@ -15,6 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from jobcenter.errors import UsageError
+from jobcenter.network import is_network
 from jobcenter.observe.endpoint import Answer, Endpoint, Page
 from jobcenter.observe.figures import Sampler
 from jobcenter.observe.health import Health
@@ -77,9 +78,11 @@ async def _open_port(
 ) -> list[Observer]:
     sampler, health = Sampler(dsn), Health(executors=kind is Kind.MAESTRO)
     stack.push_async_callback(sampler.close)
+    # An API in between is no database to ask: whether it answers, the exchange's signs of life say.
+    reachable = _always if is_network(dsn) else sampler.reachable
     metrics, page = _metrics(kind, sampler)
     endpoint = Endpoint(
-        {"/healthz": _alive, "/readyz": _readiness(health, sampler.reachable), "/metrics": page}
+        {"/healthz": _alive, "/readyz": _readiness(health, reachable), "/metrics": page}
     )
     try:
         bound = await endpoint.start(host, port)
@@ -88,6 +91,10 @@ async def _open_port(
     stack.push_async_callback(endpoint.stop)
     log.info("metrics and health are served", extra={"url": f"http://{host}:{bound}/"})
     return [health, *metrics]
+
+
+async def _always() -> bool:
+    return True
 
 
 async def _alive() -> Answer:
@@ -104,24 +111,29 @@ def _readiness(health: Health, reachable: Callable[[], Awaitable[bool]]) -> Page
 
 def _metrics(kind: Kind, sampler: Sampler) -> tuple[list[Observer], Page]:
     try:
-        from prometheus_client import REGISTRY
+        from prometheus_client import REGISTRY, CollectorRegistry
 
         from jobcenter.observe import metrics
     except ImportError:
         log.warning(NO_METRICS)
         return [], _no_metrics
-    # The registry of the whole program: what a worker's own code counts is served too.
+    registry = CollectorRegistry()
     if kind is Kind.WORKER:
-        own: Observer = metrics.WorkerMetrics(REGISTRY)
+        own: Observer = metrics.WorkerMetrics(registry)
         gauges = None
     else:
-        own = metrics.MaestroMetrics(REGISTRY)
-        gauges = metrics.FigureMetrics(REGISTRY)
+        own = metrics.MaestroMetrics(registry)
+        gauges = metrics.FigureMetrics(registry)
 
     async def page() -> Answer:
         if gauges is not None:
             gauges.show(await sampler.figures())
-        return Answer(HTTPStatus.OK, metrics.exposition(REGISTRY), metrics.CONTENT_TYPE)
+        # The registry of the whole program has the process's own figures, and what a worker's code counts.
+        return Answer(
+            HTTPStatus.OK,
+            metrics.exposition(registry) + metrics.exposition(REGISTRY),
+            metrics.CONTENT_TYPE,
+        )
 
     return [own], page
 

@@ -33,14 +33,13 @@ from opentelemetry.trace import (
     TraceFlags,
 )
 
-from jobcenter.connections import run
 from jobcenter.errors import JobCenterError, UsageError
 from jobcenter.observe.context import SAMPLED, TraceParent, step_span_id
 from jobcenter.observe.observer import FAILED, Answered, Observer
-from jobcenter.statements import Row, Statement
+from jobcenter.statements import trace_contexts
 
 if TYPE_CHECKING:
-    from jobcenter.database import AsyncConnection
+    from jobcenter.link import Line
     from jobcenter.statements import Task
 
 log = logging.getLogger("jobcenter.observe")
@@ -125,15 +124,6 @@ def set_error(span: Span, error: object) -> None:
     span.set_status(Status(StatusCode.ERROR, str(known.get("msg", ""))))
 
 
-def trace_contexts(cookies: Sequence[str]) -> Statement[dict[str, Row]]:
-    return Statement(
-        "select * from jobcenter.trace_contexts(%(cookies)s)",
-        {"cookies": list(cookies)},
-        lambda rows: {row["o_job_cookie"]: row for row in rows},
-        repeatable=True,
-    )
-
-
 class WorkerTraces(Observer):
     """A span for each task. Where it belongs is asked for when tasks are claimed: one round trip more for a claim."""
 
@@ -142,11 +132,9 @@ class WorkerTraces(Observer):
         self._tracer = traces.get_tracer(NAME)
         self._contexts: dict[str, Context] = {}
 
-    async def claimed(
-        self, connection: AsyncConnection, action: str, tasks: Sequence[Task]
-    ) -> None:
+    async def claimed(self, line: Line, action: str, tasks: Sequence[Task]) -> None:
         try:
-            found = await run(connection, trace_contexts([task.cookie for task in tasks]))
+            found = await line.run(trace_contexts([task.cookie for task in tasks]))
         except (JobCenterError, psycopg.Error) as error:
             log.warning("%d tasks are not traced: %s", len(tasks), error)
             return

@@ -4,7 +4,7 @@ RestrictedPython's transformer is the base; on top of it only the node types of 
 operation that could reach further than JSON values, or cost more than it shows, becomes a call of a guard (`guards`):
 attributes, subscripts, operators, comparisons, iteration, formatting, writing. Loops and functions pay fuel by the
 size of their code. There is no `try`, so that nothing can catch a limit; no class, import, generator or decorator.
-Blocks cannot name a guard: names that begin with `_` are refused.
+Blocks cannot name a guard: names that begin with `_` are refused, but for the fields of `e` that the runtime sets.
 """
 
 from __future__ import annotations
@@ -32,6 +32,16 @@ from jobcenter.sandbox.syntax import (
 )
 
 _Function = ast.FunctionDef | ast.Lambda
+# `e._error` and its like, set by the runtime, are read as items: no attribute of this name is ever asked for.
+_SET_IN_ENVIRONMENT = frozenset(["_error", "_i", "_v"])
+
+
+def _is_environment_field(node: ast.Attribute) -> bool:
+    match node.value:
+        case ast.Name(id="e"):
+            return node.attr in _SET_IN_ENVIRONMENT
+        case _:
+            return False
 
 
 class Policy(RestrictingNodeTransformer):
@@ -145,6 +155,10 @@ class Policy(RestrictingNodeTransformer):
     # -- expressions --------------------------------------------------------------------------------------------
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if _is_environment_field(node):
+            return self._visited(
+                located(ast.Subscript(node.value, ast.Constant(node.attr), node.ctx), node)
+            )
         self._check_attribute(node)
         return located(
             guard_call("_getattr_", self._visited(node.value), ast.Constant(node.attr)), node

@@ -77,6 +77,17 @@ v.x = v.y.upper()
 v.x = v.y.format(1)
 v.x = v.y.__class__
 v.x = v.y.gi_frame
+v.x = e._error.msg
+v.x = e._i + e._v
+v.x = e._error._msg
+v.x = e._error()
+v.x = e._i.upper()
+v.x = e._job
+v.x = e.x._error
+v.x = v._error
+e._error = 1
+del e._error.x
+for e._i in v.l: pass
 v.x = _y
 _ = 1
 _y = 1

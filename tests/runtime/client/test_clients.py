@@ -138,6 +138,14 @@ def test_jobs_in_a_batch_are_all_or_none(database: str, puppet: Puppet) -> None:
         assert len(jc.find_jobs({})) == 100
 
 
+def test_jobs_in_a_batch_have_keys_of_their_own(database: str, puppet: Puppet) -> None:
+    with Client(database) as jc:
+        first = jc.create_jobs("calltest", [{"input": 1}, {"input": 2}], keys=["a", "b"])
+        again = jc.create_jobs("calltest", [{"input": 3}, {"input": 1}], keys=["c", "a"])
+    assert again[1].id == first[0].id
+    assert len({job.id for job in first + again}) == 3
+
+
 def test_a_client_survives_the_loss_of_its_connection(database: str, puppet: Puppet) -> None:
     with Client(database) as jc:
         job = jc.create_job("calltest", {"input": 1})

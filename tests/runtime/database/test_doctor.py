@@ -59,6 +59,10 @@ MORE = {
         "insert into jobcenter.job_events values (1, 1)",
         "events",
     ),
+    "a wait for no event at all": (
+        """update jobcenter.jobs set state = 'eventwait', in_args = '{"events": []}' where job_id = 1""",
+        "events",
+    ),
     "an event that is kept for nobody": (
         "insert into jobcenter.queued_events (data) values ('{}')",
         "subscriptions",

@@ -47,7 +47,7 @@ def test_data_is_beside_the_file(tmp_path: Path) -> None:
     [
         ("dsn = 1", "`dsn` must be a string"),
         ("workers = 'x'", "`workers` must be a list of strings"),
-        ("worker = []", "unknown key `worker` \\(known are `data`, `dsn`, `workers`\\)"),
+        ("worker = []", "unknown key `worker` \\(known are `api`, `data`, `dsn`, `workers`\\)"),
         ("dsn = ", "jobcenter.toml: "),
     ],
 )

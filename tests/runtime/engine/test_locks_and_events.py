@@ -102,6 +102,21 @@ def test_children_borrow_what_is_lent_one_after_the_other() -> None:
     assert simulator.now == 20.0
 
 
+def test_a_lock_that_will_go_back_to_its_lender_is_waited_for_until_then() -> None:
+    """The lender's second child waits for one that waits for what the first child has borrowed."""
+    lends, outsider, brother = Flow("lends"), Flow("outsider"), Flow("brother")
+    lends.lock("zone", "'a'", inherit=True)
+    lends.task(Kind.SPLIT, branches=[lends.branch("borrower"), lends.branch("brother")])
+    for flow, lock, pause in ((outsider, "m", 1), (outsider, "a", 1), (brother, "m", 5)):
+        flow.task(Kind.SLEEP, value=str(pause))
+        flow.task(Kind.LOCK, lock_type="zone", value=f"'{lock}'")
+    others = [holder("borrower", "a"), outsider.definition(), brother.definition()]
+    simulator = simulate(group("lends", "outsider"), lends.definition(), *others)
+    outs = [str(job.out) for job in simulator.jobs.values()]
+    (victim,) = (out for out in outs if out.startswith("{'error': {'class': 'lock'"))
+    assert "deadlock" in victim
+
+
 @pytest.mark.parametrize(("wait", "now"), [("'no'", 0.0), ("5", 5.0), ("'5 seconds'", 5.0)])
 def test_wait_for_lock_has_little_patience(wait: str, now: float) -> None:
     flow = Flow("impatient")

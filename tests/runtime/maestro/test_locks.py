@@ -164,6 +164,39 @@ def test_a_child_that_wants_what_its_parent_does_not_lend_is_a_deadlock(scene: S
     assert seen["msg"].endswith(f"which waits for its child {root + 1}")
 
 
+def test_a_lock_that_will_go_back_to_its_lender_is_waited_for_until_then(scene: Scene) -> None:
+    """One waits for a lock that a child has borrowed; the child's brother waits for the one, and so does their parent, the lender."""
+    holders = Holders(scene)
+    flow = Flow("lends")
+    flow.lock("zone", "'a'", inherit=True)
+    flow.task(
+        Kind.SPLIT,
+        branches=[
+            flow.branch(
+                "holding", in_=f"op_put(i, 'child', 'who')\nop_put(i, fn_array({lock!r}), 'locks')"
+            )
+            for lock in "am"
+        ],
+    )
+    scene.deploy(flow.definition())
+    outsider = holders.start("m", "a")
+    holders.take(outsider, "m")
+    root = scene.create("lends")
+    borrower, brother = root + 1, root + 2
+    holders.take(borrower, "a")
+    holders.want(outsider)
+    holders.go(brother)
+    holders.go(brother)
+    seen = scene.result(brother)["error_seen"]
+    assert seen["msg"].startswith(
+        f'deadlock: job {brother} waits for lock zone "m" of job {outsider}, '
+    )
+    assert seen["msg"].endswith(f'lock zone "a" of job {root}, which waits for its child {brother}')
+    holders.go(borrower)
+    assert scene.result(root) == {}
+    scene.until(lambda: holders.holds(outsider, "a"))
+
+
 def impatient(wait: str) -> Definition:
     flow = Flow("impatient")
     flow.task(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def why(database: str) -> Iterator[Why]:
         yield ask
 
 
-def single(kind: Kind, name: str = "single", **settings: str) -> Definition:
+def single(kind: Kind, name: str = "single", **settings: Any) -> Definition:
     """A workflow of one task."""
     flow = Flow(name)
     flow.task(kind, **settings)

@@ -83,6 +83,7 @@ Block = Callable[..., Any]
             ["[1,2,3]", "1", True, 3, "2"],
         ),
         ("return op_add('1', 2), op_or(0, lambda: 'x')", [3, "x"]),
+        ("return e._error, [e._v.x for e in [{'_v': {'x': 1}}]]", [None, [1]]),
     ],
 )
 def test_expressions(block: Block, code: str, value: Any) -> None:

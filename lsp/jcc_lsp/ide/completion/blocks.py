@@ -22,12 +22,12 @@ from jcc.frontend.functions import BY_NAME
 from jcc.frontend.places import EXPRESSION
 from jcc.frontend.types import STRING, ArrayType, LiteralType, ObjectType, Type, members_of
 from jcc.source import Span
-from jcc_lsp.ide import expected as wanted
-from jcc_lsp.ide import keywords
+from jcc_lsp.ide import keywords, wanted
 from jcc_lsp.ide.completion.items import Item, ItemKind
 from jcc_lsp.ide.completion.values import functions, member
-from jcc_lsp.ide.expected import Slot
+from jcc_lsp.ide.expected import expected
 from jcc_lsp.ide.scene import Scene, Steps, steps_of, type_at
+from jcc_lsp.ide.wanted import Slot
 from jcc_lsp.ide.wording import Topic
 
 _NEAR: Final = 300  # characters before the cursor that are looked at
@@ -59,13 +59,14 @@ PERL_WORDS: Final = (
 
 def items(scene: Scene, before: str) -> tuple[str, Iterable[Item]]:
     """What is typed of a word in a block, and what it may become; `before` is the block up to the cursor."""
-    slot = wanted.slot_of(wanted.expected(scene.place))
+    slot = wanted.slot_of(expected(scene.place))
     if slot is None:
         slot = Slot(EXPRESSION)
     near = before[-_NEAR:]
+    code = before.partition("[")[2].partition("[")[2]
     if _language(scene, before) == "perl":
-        return _perl(scene, slot, before, near)
-    return _python(scene, slot, before, near)
+        return _perl(scene, slot, code, near)
+    return _python(scene, slot, code, near)
 
 
 def _language(scene: Scene, before: str) -> str:

@@ -7,20 +7,28 @@ from collections.abc import Iterable
 from jcc.frontend.tokens import BAD_CODE, BAD_STRING, CODE, COMMENTS, STRING
 from jcc.source import Span
 from jcc.workspace import Workspace
-from jcc_lsp.ide import expected as wanted
+from jcc_lsp.ide import wanted
 from jcc_lsp.ide.completion import blocks, comments, maps, names, strings, values
 from jcc_lsp.ide.completion import lines as headers
 from jcc_lsp.ide.completion.items import Completions, Item, chosen
+from jcc_lsp.ide.expected import expected
 from jcc_lsp.ide.scene import Scene, scene_at, split_chain
 
+_BEHIND_BLANKS = wanted.Callee | wanted.Named | wanted.TypeName | wanted.CaseLabel | wanted.Setting
 
-def complete(workspace: Workspace, path: str, offset: int) -> Completions:
-    """What may be typed at an offset. Never raises, whatever the text."""
+
+def complete(
+    workspace: Workspace, path: str, offset: int, *, by_blank: bool = False
+) -> Completions:
+    """What may be typed at an offset; `by_blank` where the client asks because a blank was typed, which is answered only where a
+    name of a certain kind has to follow. Never raises, whatever the text."""
     scene = scene_at(workspace, path, offset)
     inside = scene.place.inside
     if inside is not None:
-        return _inside(scene, inside.kind)
-    found = wanted.expected(scene.place)
+        return _inside(scene, "" if by_blank else inside.kind)
+    found = expected(scene.place)
+    if by_blank and not (isinstance(found, _BEHIND_BLANKS) and scene.place.head):
+        return _completions(scene, "", ())
     if isinstance(found, wanted.Callee | wanted.Named):
         # Names of definitions have dots in them.
         return _completions(scene, scene.place.chain, names.items(scene, found))

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from jcc.frontend.tokens import SECTIONS
-from jcc_lsp.ide import expected as wanted
-from jcc_lsp.ide import keywords
+from jcc_lsp.ide import keywords, wanted
 from jcc_lsp.ide.completion.items import Item, ItemKind, escaped
 from jcc_lsp.ide.keywords import Word
 from jcc_lsp.ide.scene import Scene
@@ -48,10 +47,12 @@ def file_name(path: str) -> str:
 def _sections(scene: Scene, kind: str) -> Iterator[Item]:
     present = {other.word for other in scene.place.beside()}
     for text, word in keywords.SECTIONS.items():
-        taken = "interface" in present if text in _FROM_INTERFACE else text in present
-        if text == "interface":
-            taken = taken or not present.isdisjoint(_FROM_INTERFACE)
-        if kind in SECTIONS[text] and not taken:
+        excluded = {text}
+        if text in _FROM_INTERFACE:
+            excluded.add("interface")
+        elif text == "interface":
+            excluded |= _FROM_INTERFACE
+        if kind in SECTIONS[text] and excluded.isdisjoint(present):
             yield _word(scene, "section", text, word, 0)
 
 

@@ -8,12 +8,11 @@ from jcc.frontend.checks.unit import spelled
 from jcc.frontend.contracts import Contract
 from jcc.frontend.symbols import Input
 from jcc.frontend.types import UNSET, Type, display
-from jcc_lsp.ide import expected as wanted
-from jcc_lsp.ide import keywords
+from jcc_lsp.ide import keywords, wanted
 from jcc_lsp.ide.completion.items import Item, ItemKind, escaped
 from jcc_lsp.ide.completion.names import placeholder
-from jcc_lsp.ide.expected import Slot
 from jcc_lsp.ide.scene import Scene
+from jcc_lsp.ide.wanted import Slot
 from jcc_lsp.ide.wording import Topic
 
 

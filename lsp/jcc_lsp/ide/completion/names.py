@@ -10,8 +10,7 @@ from jcc.frontend.checks.unit import spelled
 from jcc.frontend.schemas import BASE_TYPES
 from jcc.frontend.symbols import Input, Signature
 from jcc.workspace import Workspace, names, parsed, schemas
-from jcc_lsp.ide import expected as wanted
-from jcc_lsp.ide import keywords
+from jcc_lsp.ide import keywords, wanted
 from jcc_lsp.ide.completion.items import Item, ItemKind, escaped, match
 from jcc_lsp.ide.completion.lines import file_name
 from jcc_lsp.ide.interfaces import implementing
@@ -69,12 +68,11 @@ def callees(scene: Scene, keyword: str) -> Iterator[Item]:
 def _callee(scene: Scene, found: Signature, keyword: str, rank: int) -> Item:
     place = scene.place
     written = spelled(found.name, dotted=True)
-    rest = place.rest.strip()
     snippet = None
-    if not rest and not place.has_body:
-        snippet = _call_snippet(scene, found, keyword)
-    elif not rest:
-        written += "" if keyword == "map" else ":"
+    if not place.rest.strip():
+        if not place.has_body:
+            snippet = _call_snippet(scene, found, keyword)
+        written += " using " if keyword == "map" else ":"
     inputs = ", ".join(entry_line(entry) for entry in found.inputs)
     topic = Topic("callee", found.name)
     return Item(found.name, _KINDS[found.kind], inputs, written, snippet, topic, rank)

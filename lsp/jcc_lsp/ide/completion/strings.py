@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from jcc.frontend import ast
 from jcc.frontend.checks.unit import spelled
 from jcc.frontend.types import LiteralType, Type, display, members_of
-from jcc_lsp.ide import expected as wanted
+from jcc_lsp.ide import wanted
 from jcc_lsp.ide.completion.items import Item, ItemKind
-from jcc_lsp.ide.expected import Slot
+from jcc_lsp.ide.expected import expected
 from jcc_lsp.ide.occurrences import Kind, occurrences
 from jcc_lsp.ide.scene import Scene, steps_of, type_at
+from jcc_lsp.ide.wanted import Slot
 
 _COMPARING = frozenset({"==", "!=", "eq", "ne"})
 _WAITS = ("yes", "no")
@@ -19,7 +20,7 @@ _WAITS = ("yes", "no")
 
 def items(scene: Scene) -> Iterator[Item]:
     """What a string at the place may be, without its quotes."""
-    found = wanted.expected(scene.place)
+    found = expected(scene.place)
     if isinstance(found, wanted.CaseLabel):
         yield from case_labels(scene, found, quoted=False)
         return

@@ -20,11 +20,10 @@ from jcc.frontend.types import (
     members_of,
 )
 from jcc.workspace import schemas
-from jcc_lsp.ide import expected as wanted
-from jcc_lsp.ide import keywords
+from jcc_lsp.ide import keywords, wanted
 from jcc_lsp.ide.completion.items import Item, ItemKind, escaped
-from jcc_lsp.ide.expected import Slot
 from jcc_lsp.ide.scene import Scene, Steps
+from jcc_lsp.ide.wanted import Slot
 from jcc_lsp.ide.wording import Topic, constant_text
 
 _KINDS = {"a": ItemKind.INPUT, "i": ItemKind.INPUT, "o": ItemKind.OUTPUT}

@@ -1,8 +1,8 @@
 -- Maestro: writes what has become of claimed jobs: `results` is an array with an entry a job, `effects` an object with lists of what
--- needs more rows (ARCHITECTURE.md, section 3). Gives how many jobs may go on at once, and the seconds until the first of these
--- jobs is due.
+-- needs more rows (ARCHITECTURE.md, section 3). Gives how many jobs may go on at once, the seconds until the first of these jobs is
+-- due, and how many jobs these were.
 create or replace function jobcenter.apply_results(
-    results json, effects json, out runnable integer, out due double precision
+    results json, effects json, out runnable integer, out due double precision, out applied integer
 )
 language plpgsql security definer
 set search_path = jobcenter, pg_catalog, pg_temp
@@ -25,7 +25,7 @@ begin
             callee text, timeout text, aborted boolean, checked boolean, log json)
     ), called as (
         -- The arguments of actions are checked here, since this is where they are known to the database.
-        select r.job, b.action_id, b.queue_id, (a.config ->> 'timeout')::interval as patience, a.input_defaults || coalesce(r."in", '{}') as in_args,
+        select r.job, b.action_id, b.queue_id, jobcenter.seconds_or_interval(a.config ->> 'timeout') as patience, a.input_defaults || coalesce(r."in", '{}') as in_args,
                jobcenter.argument_problem(b.action_id, a.input_defaults || coalesce(r."in", '{}')) as problem
         from result r
         join jobs j on j.job_id = r.job
@@ -91,7 +91,8 @@ begin
         where j.job_id = s.job
         returning j.job_id, j.state, s.delay, s.patience
     )
-    select count(*) filter (where u.state = 'done') as runnable,
+    select count(*) as applied,
+           count(*) filter (where u.state = 'done') as runnable,
            -- A worker may take its task at once.
            extract(epoch from min(coalesce(u.delay, u.patience)) filter (where u.state <> 'done')) as due,
            array_agg(u.job_id) filter (where u.state = 'ready') as ready,
@@ -101,6 +102,7 @@ begin
 
     runnable := stored.runnable + coalesce(json_array_length(effects -> 'children'), 0);
     due := stored.due;
+    applied := stored.applied;
     if stored.ready is not null then
         perform jobcenter.notify_ready(stored.ready);
     end if;

@@ -1,10 +1,10 @@
 -- What is recorded of a worker's answer: the answer itself, or an error of class `type` where the outputs are not as declared.
--- An answer with a member `error` is an error: an object `{"class", "msg", …}`, or whatever else as its message.
+-- An answer with a member `error` that is not null is an error: an object `{"class", "msg", …}`, or whatever else as its message.
 create or replace function jobcenter.checked_answer(action_id integer, answer jsonb) returns jsonb
 language plpgsql stable
 as $$
 declare
-    error jsonb := answer -> 'error';
+    error jsonb := nullif(answer -> 'error', 'null');
     problem text;
 begin
     if error is not null then

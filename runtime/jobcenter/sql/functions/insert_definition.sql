@@ -21,6 +21,7 @@ begin
     o_new := latest.source_hash is distinct from content_hash or force;
     if o_new then
         perform jobcenter.require_types(content);
+        perform jobcenter.require_durations(content);
         o_action_id := nextval('jobcenter.actions_action_id_seq');
         o_version := coalesce(latest.version, 0) + 1;
         insert into jobcenter.actions (action_id, queue_id, name, type, version, start_task_id, input_defaults, wfenv, config, interface, doc,

@@ -1,38 +1,14 @@
--- Workers are gone. The tasks they still have of `retryable` actions (all that do not say otherwise) are tried again, for the last time
--- `alone` (see take_tasks); the others fail after `grace`, within which an answer still counts.
+-- Workers are gone, and the tasks they still have are lost (see lose_tasks).
 create or replace function jobcenter.lose_workers(lost bigint[], grace interval) returns void
 language plpgsql set enable_seqscan = off
 as $$
 declare
-    -- The policy for actions that have none.
-    policy jsonb := jsonb_build_object('tries', jobcenter.setting('lost_worker_tries')::integer, 'interval', jobcenter.setting('lost_worker_interval'));
-    error jsonb := jsonb_build_object('class', 'soft', 'msg', 'the worker was lost', 'retry', policy);
-    again bigint[];
-    last bigint[];
-    over bigint[];
+    tasks bigint[];
 begin
     delete from jobcenter.worker_actions s where s.worker_id = any (lost);
     -- Locked before they are looked at: a task may have been answered meanwhile, and the job be with another worker by now.
-    perform from jobcenter.jobs j where j.state = 'working' and j.worker_id = any (lost) order by j.job_id for update;
-    select array_agg(j.job_id) filter (where r.retryable and r.tries is distinct from j.tries + 2),
-           array_agg(j.job_id) filter (where r.retryable and r.tries = j.tries + 2),
-           array_agg(j.job_id) filter (where not r.retryable)
-    into again, last, over
-    from jobcenter.jobs j
-    join jobcenter.callees c on c.workflow_id = j.workflow_id and c.queue_id = j.queue_id
-    join jobcenter.actions a on a.action_id = c.action_id,
-    lateral (select coalesce((a.config ->> 'retryable')::boolean, true) as retryable,
-                    (coalesce(a.config -> 'retry', policy) ->> 'tries')::integer as tries) r
-    where j.state = 'working' and j.worker_id = any (lost);
-    perform jobcenter.fail_tasks(again, error);
-    perform jobcenter.fail_tasks(last, error || '{"alone": true}');
-    if grace > interval '0' then
-        update jobcenter.jobs j set timeout = least(j.timeout, now() + grace) where j.job_id = any (over);
-    else
-        perform jobcenter.fail_tasks(over, '{"class": "normal", "msg": "the worker was lost"}');
-    end if;
-    if coalesce(again, last, over) is not null then
-        perform pg_notify('jobtaskdone', '');
-    end if;
+    tasks := array(
+        select j.job_id from jobcenter.jobs j where j.state = 'working' and j.worker_id = any (lost) order by j.job_id for update);
+    perform jobcenter.lose_tasks(tasks, grace);
 end
 $$;

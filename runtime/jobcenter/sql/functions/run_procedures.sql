@@ -31,7 +31,7 @@ begin
             if problem is null then
                 execute format('select %s($1)', called.routine) into answer using called.arguments;
                 answer := coalesce(answer, '{}');
-                problem := case when answer -> 'error' is null then jobcenter.output_problem(called.action_id, answer) end;
+                problem := case when nullif(answer -> 'error', 'null') is null then jobcenter.output_problem(called.action_id, answer) end;
             end if;
             if problem is not null then
                 raise exception '%', problem using errcode = 'JC004';

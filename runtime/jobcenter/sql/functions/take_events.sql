@@ -1,5 +1,6 @@
--- Maestro: jobs begin to wait for events (an array of {job, names}). Answers those for which one was kept with the oldest of them, and those that
--- wait for what they have not subscribed to with an error. Their rows are locked: no event can come between the look and the wait.
+-- Maestro: jobs begin to wait for events (an array of {job, names, forever}). Answers those for which one was kept with the oldest of them, and
+-- those that nothing could ever wake, for they have subscribed to none of the names and have no timeout, with an error. Their rows are locked:
+-- no event can come between the look and the wait.
 create or replace function jobcenter.take_events(waits json) returns jsonb
 language plpgsql
 as $$
@@ -7,14 +8,13 @@ declare
     answers jsonb := '{}';
     wait record;
     kept record;
-    unknown text;
 begin
-    for wait in select w.* from json_to_recordset(waits) as w (job bigint, names text[]) loop
-        select n.name into unknown from unnest(wait.names) as n (name)
-        where not exists (select from jobcenter.event_subscriptions s where s.job_id = wait.job and s.name = n.name) limit 1;
-        if found then
-            answers := answers || jsonb_build_object(wait.job, jobcenter.error_answer(
-                'normal', format('wait_for_event without a subscription "%s"', unknown)));
+    for wait in select w.* from json_to_recordset(waits) as w (job bigint, names text[], forever boolean) loop
+        if wait.forever and not exists (
+            select from jobcenter.event_subscriptions s where s.job_id = wait.job and s.name = any (wait.names)
+        ) then
+            answers := answers || jsonb_build_object(wait.job, jobcenter.error_answer('normal', coalesce(
+                'wait_for_event without a subscription "' || wait.names[1] || '"', 'wait_for_event waits for no event')));
             continue;
         end if;
         select e.subscription_id, e.event_id, s.name, q.raised, q.data into kept

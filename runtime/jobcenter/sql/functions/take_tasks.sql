@@ -29,7 +29,7 @@ begin
         for update skip locked
     ), picked as materialized (
         select j.job_id from jobcenter.jobs j
-        where j.state = 'ready' and j.queue_id = served.queue_id and (j.out_args is null or not j.out_args -> 'error' ? 'alone')
+        where j.state = 'ready' and j.queue_id = served.queue_id and not coalesce(j.out_args -> 'error' ? 'alone', false)
           and j.job_id between coalesce(only_job, 0) and coalesce(only_job, 9223372036854775807)
           and (wanted is null or jobcenter.passes_filter(j.in_args, wanted))
         order by j.job_id limit n - (select count(*) from alone)
@@ -37,7 +37,7 @@ begin
     ), taken as (
         update jobcenter.jobs j
         set state = 'working', cookie = jobcenter.new_cookie(j.job_id), worker_id = me, task_started = now(),
-            timeout = now() + (a.config ->> 'timeout')::interval
+            timeout = now() + jobcenter.seconds_or_interval(a.config ->> 'timeout')
         from (select p.job_id from picked p union all select a.job_id from alone a) p, jobcenter.callees c, jobcenter.actions a
         where j.job_id = p.job_id and c.workflow_id = j.workflow_id and c.queue_id = served.queue_id and a.action_id = c.action_id
         returning j.job_id, j.cookie, j.in_args, j.environment, j.workflow_id, j.task_id, a.action_id

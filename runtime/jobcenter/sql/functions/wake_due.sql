@@ -3,13 +3,15 @@
 create or replace function jobcenter.wake_due(max_jobs integer, out woken integer, out due double precision)
 language plpgsql security definer
 set search_path = jobcenter, pg_catalog, pg_temp
+set enable_seqscan = off  -- as in claim_jobs
 as $$
 declare
+    moment timestamptz := clock_timestamp(); -- as a value: what changes while it is compared could not be looked up in an index
     ripe bigint[];
     left_alone boolean := false;
 begin
     select array_agg(job_id) into ripe from (
-        select job_id from jobs where timeout <= clock_timestamp() order by timeout limit max_jobs for update skip locked
+        select job_id from jobs where timeout <= moment order by timeout limit max_jobs for update skip locked
     ) as due_jobs;
     woken := coalesce(cardinality(ripe), 0);
     if woken > 0 then

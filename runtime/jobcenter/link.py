@@ -1,0 +1,186 @@
+"""How a client or a worker reaches JobCenter: by the database itself, or by the network API. The classes above see no difference.
+
+A line is an open connection that runs statements. It is closed by its first error; whoever uses it opens another one. An ear hears
+notifications, and opens its own connection as often as need be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.rows import dict_row
+from psycopg.sql import SQL, Identifier
+
+from jobcenter import database, network
+from jobcenter.connections import run, send, translated
+from jobcenter.database import AsyncConnection, Connection
+from jobcenter.errors import Unavailable
+from jobcenter.listener import Listener
+from jobcenter.network import Address
+from jobcenter.observe.observer import SILENT, Observer
+from jobcenter.statements import Statement
+
+if TYPE_CHECKING:
+    from jobcenter.network_async import NetworkEar
+
+T = TypeVar("T")
+
+
+class SyncLine(Protocol):
+    """For one thread. All raise NoDatabase; `run` also Refused."""
+
+    @property
+    def closed(self) -> bool: ...
+    def run(self, statement: Statement[T]) -> T: ...
+    def listen(self, channel: str) -> None: ...
+    def wait(self, channel: str, seconds: float) -> None: ...
+    def close(self) -> None: ...
+
+
+class Line(Protocol):
+    """For one event loop. `run_all` is one round trip."""
+
+    @property
+    def closed(self) -> bool: ...
+    async def run(self, statement: Statement[T]) -> T: ...
+    async def run_all(self, statements: Sequence[Statement[Any]]) -> list[Any]: ...
+    async def close(self) -> None: ...
+
+
+class Ear(Protocol):
+    """See `jobcenter.listener`."""
+
+    def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    def add(self, name: str, wake: Callable[[], None]) -> None: ...
+    def channel(self, name: str) -> AbstractAsyncContextManager[asyncio.Event]: ...
+
+
+class Link(Protocol):
+    """Where lines and ears come from."""
+
+    def open_sync(self) -> SyncLine: ...
+    async def open(self) -> Line: ...
+    def ear(self, observer: Observer = SILENT) -> Ear: ...
+
+
+def link_to(
+    dsn: str | None,
+    who: str | None = None,
+    token: str | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> Link:
+    """`tcp://…` and `tls://…` are an API (see `network.address`), all else is a database (see `database.choose`). Connects to
+    nothing yet. Raises UsageError, SettingsError."""
+    chosen = database.choose(dsn).dsn
+    if chosen is not None and network.is_network(chosen):
+        return NetworkLink(network.address(chosen, who, token, tls))
+    return PostgresLink(dsn)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresLink:
+    dsn: str | None
+
+    def open_sync(self) -> SyncLine:
+        return PostgresSyncLine(database.connect(self.dsn))
+
+    async def open(self) -> Line:
+        return PostgresLine(await database.connect_async(self.dsn))
+
+    def ear(self, observer: Observer = SILENT) -> Listener:
+        return Listener(self.dsn, observer)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkLink:
+    address: Address
+
+    def open_sync(self) -> SyncLine:
+        from jobcenter.network_sync import NetworkLine  # not for those who have a database
+
+        return NetworkLine(self.address)
+
+    async def open(self) -> Line:
+        from jobcenter.network_async import NetworkLine
+
+        return await NetworkLine.open(self.address)
+
+    def ear(self, observer: Observer = SILENT) -> NetworkEar:
+        from jobcenter.network_async import NetworkEar
+
+        return NetworkEar(self.address, observer)
+
+
+class PostgresSyncLine:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @property
+    def closed(self) -> bool:
+        return self._connection.closed
+
+    def run(self, statement: Statement[T]) -> T:
+        try:
+            with translated(), self._connection.cursor(row_factory=dict_row) as cursor:
+                return statement.read(cursor.execute(statement.sql, statement.params).fetchall())
+        except Unavailable as error:
+            if _only_reads(error):
+                self.close()
+            raise
+
+    def listen(self, channel: str) -> None:
+        """One round trip; what was listened to before is not wanted any more."""
+        with translated():
+            self._connection.execute(SQL("unlisten *; listen {}").format(Identifier(channel)))
+
+    def wait(self, channel: str, seconds: float) -> None:
+        """Returns at a notification on the channel, or after that time."""
+        with translated():
+            for notification in self._connection.notifies(timeout=seconds):
+                if notification.channel == channel:
+                    break
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _only_reads(error: Unavailable) -> bool:
+    """A session stays read only when its database is not any more; the next call is to have a new one."""
+    return isinstance(error.__cause__, ReadOnlySqlTransaction)
+
+
+class PostgresLine:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    @property
+    def closed(self) -> bool:
+        return self._connection.closed
+
+    async def run(self, statement: Statement[T]) -> T:
+        try:
+            return await run(self._connection, statement)
+        except Unavailable as error:
+            if _only_reads(error):
+                await self.close()
+            raise
+
+    async def run_all(self, statements: Sequence[Statement[Any]]) -> list[Any]:
+        """In one transaction: all, or none."""
+        with translated():
+            async with self._connection.pipeline():
+                sent = [await send(self._connection, statement) for statement in statements]
+            return [
+                statement.read(await cursor.fetchall())
+                for statement, cursor in zip(statements, sent, strict=True)
+            ]
+
+    async def close(self) -> None:
+        await self._connection.close()

@@ -1,0 +1,261 @@
+"""Connections to the network API for the async client and the worker: one for calls, one that hears notifications."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from jobcenter.connections import Backoff
+from jobcenter.errors import NoDatabase, Refused
+from jobcenter.network import (
+    ANSWER_SECONDS,
+    CONNECT_SECONDS,
+    Address,
+    Answer,
+    Conversation,
+    Notified,
+    keep_alive,
+    remote,
+    welcomed,
+)
+from jobcenter.observe.observer import LISTENER, SILENT, Observer
+from jobcenter.statements import Statement
+
+log = logging.getLogger("jobcenter.listener")
+
+T = TypeVar("T")
+Hear = Callable[[str], None]
+
+
+def _deaf(channel: str) -> None:
+    """For connections that listen to nothing."""
+
+
+class NetworkLine:
+    """An open connection. Any number of calls may be on their way."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, hear: Hear
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._hear = hear
+        self._talk = Conversation()
+        self._waiting: dict[str, asyncio.Future[Answer]] = {}
+        self._greeted = asyncio.Event()
+        self._reading = asyncio.create_task(self._read(), name="jobcenter network")
+        self._broken: NoDatabase | None = None
+
+    @staticmethod
+    async def open(address: Address, hear: Hear = _deaf) -> NetworkLine:
+        """Connected, and welcomed. Raises NoDatabase, PermissionDenied."""
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                streams = await asyncio.open_connection(address.host, address.port, ssl=address.tls)
+        except (OSError, TimeoutError) as error:
+            raise NoDatabase(f"no API at {address}: {error}") from error
+        keep_alive(streams[1].get_extra_info("socket"))
+        line = NetworkLine(*streams, hear)
+        try:
+            await line._wait(line._greeted.wait())
+            welcomed(await line._answer("hello", dict(address.hello)), address)
+        except BaseException:
+            await line.close()
+            raise
+        return line
+
+    @property
+    def closed(self) -> bool:
+        return self._reading.done()
+
+    async def run(self, statement: Statement[T]) -> T:
+        """Raises NoDatabase, Refused."""
+        return statement.read(await self.call("run", remote(statement)))
+
+    async def run_all(self, statements: Sequence[Statement[Any]]) -> list[Any]:
+        """At once; each by itself, so that where one is refused, others may have been done."""
+        calls = [asyncio.ensure_future(self.run(statement)) for statement in statements]
+        try:
+            return await asyncio.gather(*calls)
+        finally:
+            for call in calls:
+                call.cancel()
+
+    async def call(self, method: str, params: dict[str, Any]) -> Any:
+        answer = await self._answer(method, params)
+        if answer.error is not None:
+            raise answer.error
+        return answer.result
+
+    async def end(self) -> None:
+        """Returns when the connection is closed, by whichever side. Raises what ended it."""
+        await asyncio.wait({self._reading})
+        if self._broken is not None:
+            raise self._broken
+
+    async def close(self) -> None:
+        self._reading.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._reading
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+
+    async def _answer(self, method: str, params: dict[str, Any]) -> Answer:
+        if self.closed:
+            raise self._broken or NoDatabase("the connection to the API is closed")
+        id_, frame = self._talk.call(method, params)
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting[id_] = answer
+        self._writer.write(frame)
+        try:
+            heard: Answer = await self._wait(answer)
+            return heard
+        finally:
+            self._waiting.pop(id_, None)
+
+    async def _wait(self, what: Any) -> Any:
+        """Until it is there, the connection breaks, or it has taken too long."""
+        waiting = asyncio.ensure_future(what)
+        await asyncio.wait(
+            {waiting, self._reading}, timeout=ANSWER_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        if waiting.done():
+            return waiting.result()
+        waiting.cancel()
+        self._reading.cancel()
+        raise self._broken or NoDatabase("the API does not answer")
+
+    async def _read(self) -> None:
+        try:
+            while received := await self._reader.read(65536):
+                for heard in self._talk.feed(received):
+                    self._take(heard)
+                if self._talk.greeted:
+                    self._greeted.set()
+                for reply in self._talk.replies:
+                    self._writer.write(reply)
+                self._talk.replies.clear()
+            self._broken = NoDatabase("the API closed the connection")
+        except OSError as error:
+            self._broken = NoDatabase(f"the API went away: {error}")
+        except NoDatabase as error:
+            self._broken = error
+        finally:
+            self._writer.close()
+
+    def _take(self, heard: Answer | Notified) -> None:
+        match heard:
+            case Notified(channel):
+                self._hear(channel)
+            case Answer(id=id_):
+                waiting = self._waiting.get(id_)
+                if waiting is not None and not waiting.done():
+                    waiting.set_result(heard)
+
+
+class NetworkEar:
+    """What `jobcenter.listener` is for a database: who waits on which channel, over a connection that is made again."""
+
+    def __init__(self, address: Address, observer: Observer = SILENT) -> None:
+        self._address = address
+        self._observer = observer
+        self._wakes: dict[str, list[Callable[[], None]]] = defaultdict(list)
+        self._heard_of: set[str] = set()  # channels that the API has been told of
+        self._line: NetworkLine | None = None
+        self._settled = asyncio.Condition()
+        self._trying = True  # until the first attempt fails: so that `channel` waits for it
+        self._task: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="jobcenter network listener")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    @asynccontextmanager
+    async def channel(self, name: str) -> AsyncIterator[asyncio.Event]:
+        """Inside, the event is set by each notification. On entry the channel is listened to, or there is no connection now
+        (the event is set when there is one again)."""
+        event = asyncio.Event()
+        self.add(name, event.set)
+        try:
+            async with self._settled:
+                await self._settled.wait_for(lambda: name in self._heard_of or not self._trying)
+            yield event
+        finally:
+            self._wakes[name].remove(event.set)
+            if not self._wakes[name]:
+                del self._wakes[name]
+                self._changed.set()
+
+    def add(self, name: str, wake: Callable[[], None]) -> None:
+        """`wake` is called for each notification on the channel, until the end."""
+        self._wakes[name].append(wake)
+        self._changed.set()
+
+    def _hear(self, channel: str) -> None:
+        for wake in list(self._wakes.get(channel, ())):
+            wake()
+
+    async def _run(self) -> None:
+        backoff = Backoff()
+        while True:
+            try:
+                line = await NetworkLine.open(self._address, self._hear)
+                self._observer.alive(LISTENER)
+                backoff = Backoff()
+                try:
+                    await self._serve(line)
+                finally:
+                    await line.close()
+            except (NoDatabase, Refused) as error:
+                self._observer.lost(LISTENER, str(error))
+                log.warning("no notifications for now: %s", error)
+            await self._lost()
+            await asyncio.sleep(backoff.next())
+
+    async def _serve(self, line: NetworkLine) -> None:
+        self._heard_of.clear()
+        self._trying = True
+        await self._tell(line)
+        for channel in list(self._wakes):
+            self._hear(channel)
+        ended = asyncio.ensure_future(line.end())
+        try:
+            while not ended.done():
+                changed = asyncio.ensure_future(self._changed.wait())
+                await asyncio.wait({ended, changed}, return_when=asyncio.FIRST_COMPLETED)
+                changed.cancel()
+                if self._changed.is_set():
+                    await self._tell(line)
+            await ended
+        finally:
+            ended.cancel()
+
+    async def _tell(self, line: NetworkLine) -> None:
+        """Tells the API of the channels that have come and gone."""
+        self._changed.clear()
+        for name in set(self._wakes) - self._heard_of:
+            await line.call("listen", {"channel": name})
+            self._heard_of.add(name)
+        for name in self._heard_of - set(self._wakes):
+            self._heard_of.discard(name)
+            await line.call("unlisten", {"channel": name})
+        async with self._settled:
+            self._settled.notify_all()
+
+    async def _lost(self) -> None:
+        self._trying = False
+        self._heard_of.clear()
+        async with self._settled:
+            self._settled.notify_all()

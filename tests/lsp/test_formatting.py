@@ -1,0 +1,120 @@
+"""Formatting as small edits, and while typing."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jcc.fixes import apply_edits
+from jcc.frontend.formatter import TABS, Style, format_source
+from jcc.source import Source, Span
+from jcc_lsp.ide.formatting import format_range, format_text, format_typed
+from tests.lsp.marked import CURSOR
+
+UGLY = "workflow w:\n  do:\n      eval:\n           x=1;\n           y   =  2\n\n\n\n      return\n"
+LINES = st.sampled_from(
+    [
+        "workflow w:",
+        "action a:",
+        "\tin:",
+        "\t\tx  number",
+        "\tdo:",
+        "\t\teval:",
+        "\t\t\tx=1;",
+        "",
+        " ",
+        "#c",
+    ]
+)
+
+
+def test_only_the_lines_that_change_are_edited() -> None:
+    source = Source("w.wf", "workflow w:\n\tdo:\n\t\teval:\n\t\t\tx=1\n\t\t\ty = 2\n")
+    (edit,) = format_text(source, TABS)
+    assert source.text[edit.span.start : edit.span.end] == "\t\t\tx=1"
+    assert edit.text == "\t\t\tx = 1"
+
+
+@given(st.lists(LINES, max_size=12), st.sampled_from(["\n", "\r\n"]), st.sampled_from([None, 2]))
+def test_the_edits_make_what_the_formatter_makes(
+    lines: list[str], line_end: str, spaces: int | None
+) -> None:
+    source, style = Source("w.wf", line_end.join(lines)), Style(spaces)
+    edited = apply_edits(source.text, format_text(source, style))
+    assert edited == format_source(source, style)
+
+
+def test_a_part_can_be_formatted() -> None:
+    source = Source("w.wf", UGLY)
+    at = UGLY.index("x=1")
+    edits = format_range(source, Span(at, at), TABS)
+    assert apply_edits(UGLY, edits) == UGLY.replace("           x=1;", "\t\t\tx = 1")
+
+
+def typed(text: str, character: str) -> str:
+    """The text after what `$0` stands behind was typed."""
+    offset = text.index(CURSOR)
+    text = text.replace(CURSOR, "")
+    return apply_edits(text, format_typed(Source("w.wf", text), offset, character, TABS))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("workflow w:\n$0", "workflow w:\n\t"),
+        ("workflow w:\n\tdo:\n\t$0", "workflow w:\n\tdo:\n\t\t"),
+        (
+            "workflow w:\n\tdo:\n\t\teval:\n\t\t\tx=1;\n$0",
+            "workflow w:\n\tdo:\n\t\teval:\n\t\t\tx = 1\n\t\t\t",
+        ),
+        ("workflow w:  # a comment:\n$0", "workflow w:  # a comment:\n\t"),
+        ("# a comment:\n$0", "# a comment:\n"),
+        ("\n$0", "\n"),
+    ],
+)
+def test_a_line_break_formats_the_line_and_indents_the_next(before: str, after: str) -> None:
+    assert typed(before, "\n") == after
+
+
+IF = "workflow w:\n\tdo:\n\t\tif a.x:\n\t\t\teval:\n\t\t\t\ty = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "aligned"),
+    [
+        ("\t\t\t\telse:$0", "\t\telse:"),
+        ("\t\t\t\telsif a.y:$0", "\t\telsif a.y:"),
+        ("\t\telse:$0", "\t\telse:"),
+        ("\t\t\t\tinto:$0", "\t\t\t\tinto:"),
+        ("\t\t\t\teval:$0", "\t\t\t\teval:"),
+    ],
+)
+def test_a_colon_puts_the_line_below_what_it_goes_on_with(line: str, aligned: str) -> None:
+    assert typed(IF + line, ":") == IF + aligned
+
+
+@pytest.mark.parametrize(
+    ("line", "aligned"),
+    [
+        ("\t\t\t\tout:$0", "\tout:"),
+        ("\t\t\t\tinterface w:$0", "\t\t\t\tinterface w:"),
+        ("\t\t\t\tout = 'do:$0'", "\t\t\t\tout = 'do:'"),
+    ],
+)
+def test_a_colon_puts_a_section_at_the_depth_of_the_others(line: str, aligned: str) -> None:
+    assert typed(IF + line, ":") == IF + aligned
+
+
+def test_an_input_is_not_taken_for_a_section() -> None:
+    text = "workflow w:\n\tin:\n\t\tin\tnumber\n"
+    assert typed(f"{text}\t\tout:$0", ":") == f"{text}\tout:"
+
+
+def test_the_first_section_stays_where_it_is() -> None:
+    assert typed("workflow w:\n\tin:$0", ":") == "workflow w:\n\tin:"
+
+
+def test_an_inner_statement_takes_its_own_else() -> None:
+    text = IF.replace("eval", "if a.z")
+    assert typed(f"{text}\t\t\t\telse:$0", ":") == f"{text}\t\t\telse:"

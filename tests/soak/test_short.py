@@ -1,0 +1,86 @@
+"""The soak programs, each for some seconds: the same promises, without the figures that only a quiet machine can give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.database import fresh_database
+from tests.soak import (
+    backlog,
+    clocks,
+    deadlocks,
+    full_disk,
+    kills,
+    late_answers,
+    lost_commits,
+    notifications,
+    poison,
+    postgres_stops,
+    races,
+    restarts,
+)
+from tests.soak._town import Outcome, own_server
+
+SOME_TIME = 60.0  # seconds, on a machine that has other things to do
+
+
+@pytest.fixture
+def another(server: str, template: str) -> Iterator[str]:
+    with fresh_database(server, template) as dsn:
+        yield dsn
+
+
+def holds(outcome: Outcome) -> None:
+    print(outcome.line())
+    assert outcome.broken == []
+
+
+def test_kills(database: str) -> None:
+    holds(kills.run(database, jobs=200, kills=8))
+
+
+def test_postgres_stops() -> None:
+    with own_server(fsync="off") as server:
+        holds(postgres_stops.run(server, jobs=60, stops=4, absence=0, soon=SOME_TIME))
+
+
+def test_lost_commits(database: str) -> None:
+    holds(lost_commits.run(database, jobs=10, share=0.3, rounds=1))
+
+
+def test_restarts(database: str, another: str) -> None:
+    holds(restarts.run(database, another, seeds=25))
+
+
+def test_late_answers(database: str) -> None:
+    holds(late_answers.run(database, rounds=1, size=6))
+
+
+def test_notifications(database: str) -> None:
+    holds(notifications.run(database, jobs=6, seconds=0, soon=SOME_TIME))
+
+
+def test_poison(database: str) -> None:
+    holds(poison.run(database, batches=1, poisons=1))
+
+
+def test_backlog(database: str, another: str) -> None:
+    holds(backlog.run(database, another, ready=5000, others=500, samples=0, seconds=0))
+
+
+def test_races(database: str) -> None:
+    holds(races.run(database, races=1000))
+
+
+def test_deadlocks(database: str) -> None:
+    holds(deadlocks.run(database, jobs=60, at_once=SOME_TIME))
+
+
+def test_full_disk(database: str) -> None:
+    holds(full_disk.run(database, full_disk.PretendedDisk(database), jobs=40, rounds=2, during=0.5))
+
+
+def test_clocks(database: str) -> None:
+    holds(clocks.run(database, jobs=20, within=SOME_TIME))
