@@ -9,6 +9,8 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import islice
 from typing import Final, TypeVar
 
 from jobcenter import statements
@@ -143,6 +145,23 @@ class Service:
         return [(await self._create_alike([order]))[0] for order in group]
 
     async def _claim(self, claims: list[Claim]) -> Sequence[list[Task] | Exception]:
+        """What the same worker asks for several times is asked for once: the database's work is by the claim, not by the task."""
+        alike: dict[tuple[object, ...], list[int]] = {}
+        for place, claim in enumerate(claims):
+            alike.setdefault((claim.worker, claim.action, claim.job), []).append(place)
+        merged = [
+            replace(claims[places[0]], limit=sum(claims[place].limit for place in places))
+            for places in alike.values()
+        ]
+        answers: dict[int, list[Task] | Exception] = {}
+        for places, got in zip(alike.values(), await self._claim_merged(merged), strict=True):
+            left = iter(got if isinstance(got, list) else ())
+            for place in places:
+                mine = list(islice(left, claims[place].limit))
+                answers[place] = mine if isinstance(got, list) else got
+        return [answers[place] for place in range(len(claims))]
+
+    async def _claim_merged(self, claims: list[Claim]) -> Sequence[list[Task] | Exception]:
         try:
             return await self.run(calls.claim_tasks(claims))
         except NoDatabase as error:
@@ -152,7 +171,7 @@ class Service:
         except Refused as error:
             if len(claims) == 1:
                 return [error]
-        return [(await self._claim([claim]))[0] for claim in claims]
+        return [(await self._claim_merged([claim]))[0] for claim in claims]
 
     async def _record(self, answers: list[tuple[str, str]]) -> Sequence[str | Exception]:
         backoff = Backoff()
