@@ -480,6 +480,26 @@ def test_a_stop_does_not_wait_for_ever(place: Place) -> None:
     asyncio.run(run())
 
 
+def test_a_text_that_stands_for_a_task_is_never_taken_for_a_number(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobcenter.api.dispatch.secrets.token_hex", lambda size=32: "1" * size)
+
+    async def run() -> None:
+        async with (
+            town(place) as api,
+            wire(api, "theEmployee") as worker,
+            wire(api, "theCustomer") as client,
+        ):
+            await announce(worker)
+            await create(client, 3)
+            for _ in range(3):  # there is one slot: of the later ones it is told by such a text
+                answer(worker, await take(worker), {"counter": 1})
+                assert await done(client) == {"output": 1}
+
+    asyncio.run(run())
+
+
 def test_two_apis_side_by_side(place: Place) -> None:
     async def run() -> None:
         async with (

@@ -169,8 +169,12 @@ class Dispatcher:
         """A task has been answered: the worker may have another for its slot."""
         group.used -= 1
         for lane in group.lanes:
-            if lane.queue.backlog > 0 and lane.can_take and not self._stopping:
+            if not lane.can_take or self._stopping:
+                continue
+            if lane.queue.backlog > 0:
                 self._offer_next(lane)
+            elif lane.queue.dirty:  # nobody was free when it should have been counted
+                self._look.set()
 
     def recovered(self, lane: Lane, task: Task) -> None:
         """A task that the worker has without knowing: it is told of it, and gets it when it asks."""
@@ -195,7 +199,8 @@ class Dispatcher:
             self._ask(queue)
 
     def _offer(self, lane: Lane, job_id: int | None) -> None:
-        hint: Hint = secrets.token_hex(8) if job_id is None else job_id
+        # Not to be taken for a number, whatever the token is.
+        hint: Hint = f"task-{secrets.token_hex(8)}" if job_id is None else job_id
         if hint in lane.offers:  # two notifications of one job
             return
         lane.group.used += 1
