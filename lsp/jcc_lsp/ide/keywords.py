@@ -274,7 +274,8 @@ SETTINGS: Final = {
     "retry": "What is done after a soft error: an object with `tries` (below 0: for ever) and `interval`.",
     "retryable": "Whether the loss of its worker is a soft error, so that the action is tried again.",
     "filter": 'An array of inputs that workers may filter on; `"_*_"` in it lets workers come without a filter.',
-    "archive": "How long finished jobs of the action are kept.",
+    "archive": "How long a job that has ended stays before it moves to the archive, of the workflows that call the action: "
+    "a duration or a number of seconds. The longest one counts; where none is given, the setting `archive_after`.",
 }
 """The keys of `config:`."""
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 
 from jobcenter.database import Connection
+from jobcenter.deploy import deploy
+from tests.artifacts import ADD, CALLTEST, caller
 from tests.runtime.database.conftest import ReadyJob, one
 
 
@@ -49,6 +53,55 @@ def test_not_what_is_in_use(calltest: Connection, ended: list[int], database: st
     with psycopg.connect(database) as other:
         other.execute("select from jobcenter.jobs where job_id = %s for update", (ended[0],))
         assert one(calltest, "select jobcenter.archive_jobs(10)") == (1,)
+
+
+class TestWhatActionsSay:
+    """`config: archive` of an action: jobs of the workflows that call it stay for so long."""
+
+    @pytest.fixture
+    def of_three_workflows(self, connection: Connection) -> Connection:
+        """Jobs that ended an hour ago: of one workflow that calls an action which says two hours, of one that calls one which
+        says half an hour, and of one that calls neither."""
+        for name, archive in (("long", "2 hours"), ("short", "1800"), ("silent", None)):
+            config = {} if archive is None else {"archive": archive}
+            deploy(connection, [replace(ADD, name=name, config=config), caller(f"w_{name}", name)])
+            one(
+                connection,
+                "select o_job_id from jobcenter.create_job(%s, %s)",
+                f"w_{name}",
+                {"input": 1},
+            )
+        connection.execute(
+            "update jobcenter.jobs set state = 'finished', out_args = '{}', job_finished = now() - interval '1 hour'"
+        )
+        return connection
+
+    def living(self, connection: Connection) -> list[str]:
+        query = "select name from jobcenter.jobs join jobcenter.actions on action_id = workflow_id order by 1"
+        return [row[0] for row in connection.execute(query)]
+
+    def test_longer_than_the_setting(self, of_three_workflows: Connection) -> None:
+        assert one(of_three_workflows, "select jobcenter.archive_jobs(10)") == (2,)
+        assert self.living(of_three_workflows) == ["w_long"]
+
+    def test_shorter_than_the_setting(self, of_three_workflows: Connection) -> None:
+        of_three_workflows.execute(
+            "update jobcenter.settings set value = '1 day' where name = 'archive_after'"
+        )
+        assert one(of_three_workflows, "select jobcenter.archive_jobs(10)") == (1,)
+        assert self.living(of_three_workflows) == ["w_long", "w_silent"]
+
+    def test_of_the_version_that_was_called(self, of_three_workflows: Connection) -> None:
+        deploy(of_three_workflows, [replace(ADD, name="long", config={"archive": "1 second"})])
+        assert one(of_three_workflows, "select jobcenter.archive_jobs(10)") == (2,)
+
+    def test_nearly_for_ever(self, connection: Connection) -> None:
+        deploy(connection, [replace(ADD, config={"archive": "200000 years"}), CALLTEST])
+        one(connection, "select o_job_id from jobcenter.create_job('calltest', '{\"input\": 1}')")
+        connection.execute(
+            "update jobcenter.jobs set state = 'finished', out_args = '{}', job_finished = now() - interval '90 years'"
+        )
+        assert one(connection, "select jobcenter.archive_jobs(10)") == (0,)
 
 
 def partitions(connection: Connection) -> set[str]:

@@ -1,14 +1,30 @@
--- Moves up to `max_jobs` jobs that ended `archive_after` ago to jobs_archive, the first ended first, and counts them. Gives how many.
+-- Moves up to `max_jobs` jobs whose time among the living is over to jobs_archive, the first ended first, and counts them. Gives how many.
+-- The time of a workflow's jobs is the longest `archive` of the actions and procedures that it calls, else the setting `archive_after`.
 create or replace function jobcenter.archive_jobs(max_jobs integer) returns bigint
 language sql set enable_seqscan = off
 as $$
-    with old as materialized (
-        select j.job_id from jobcenter.jobs j
-        where j.state in ('finished', 'error') and j.job_finished < now() - jobcenter.setting('archive_after')::interval
+    with asked as materialized (
+        select a.action_id, jobcenter.seconds_or_interval(a.config ->> 'archive') as stay
+        from jobcenter.actions a where a.config ? 'archive'
+    ), stays as materialized (
+        select w.action_id as workflow_id, coalesce(max(asked.stay), jobcenter.setting('archive_after')::interval) as stay
+        from jobcenter.actions w
+        left join jobcenter.callees c on c.workflow_id = w.action_id
+        left join asked on asked.action_id = c.action_id
+        where w.type = 'workflow' group by w.action_id
+    ), old as materialized (
+        select j.job_id
+        from stays s, lateral (
+            select j.job_id, j.job_finished from jobcenter.jobs j
+            -- Times end 4713 years before Christ: who keeps jobs for longer keeps them for ever.
+            where j.state in ('finished', 'error') and j.workflow_id = s.workflow_id
+              and j.job_finished < now() - least(s.stay, interval '1000 years')
+            order by j.job_finished limit max_jobs) j
         order by j.job_finished limit max_jobs
-        for update skip locked
+    ), free as materialized (
+        select j.job_id from jobcenter.jobs j join old using (job_id) for update of j skip locked
     ), moved as (
-        delete from jobcenter.jobs j using old o where j.job_id = o.job_id returning j.*
+        delete from jobcenter.jobs j using free f where j.job_id = f.job_id returning j.*
     ), stored as (
         insert into jobcenter.jobs_archive select m.* from moved m
     ), counted as (
