@@ -21,8 +21,8 @@ class ConfigError(Exception):
 @dataclass(frozen=True, slots=True)
 class Config:
     """`select` and `ignore` hold codes, their beginnings (`JCC8`) or names of rules; `per_file_ignores` maps glob
-    patterns, relative to the configuration's folder, to such lists. `indent` is `"tab"` or a number of spaces. `catalog` is the DSN of
-    a database whose deployed definitions count as known. `baseline` is a file of known findings."""
+    patterns, relative to the configuration's folder, to such lists. `indent` is `"tab"` or a number of spaces. `catalog` says whose
+    deployed definitions count as known: the DSN of a database, `embedded`, or a file that `jcc catalog` wrote. `baseline` is a file of known findings."""
 
     folder: Path = field(default_factory=Path)
     select: tuple[str, ...] = ("JCC",)

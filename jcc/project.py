@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from jcc.catalog import CatalogError
+from jcc.catalog import load as load_catalog
 from jcc.config import Config, find_config
 from jcc.diagnostics import Diagnostic
 from jcc.workspace import SCHEMA_SUFFIX, Workspace, diagnostics
@@ -86,11 +88,12 @@ def shown(path: Path) -> str:
 @dataclass(slots=True)
 class Project:
     """The workspace of some paths: `named` are the JCL files that were asked for (in folders: all of them), `workspace` has
-    their whole projects, so that calls are resolved. `problems` tells of every file that could not be read."""
+    their whole projects, so that calls are resolved. `problems` tells of every file that could not be read, `warnings` of catalogs that could not."""
 
     workspace: Workspace = field(default_factory=Workspace)
     named: list[str] = field(default_factory=list)
     problems: list[FileProblem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     _configs: dict[Path, Config] = field(default_factory=dict)
     _read: set[str] = field(default_factory=set)
 
@@ -104,6 +107,23 @@ class Project:
     def wanted(self, path: str) -> list[Diagnostic]:
         """The findings of a file that its project wants to see. Raises ConfigError."""
         return self.config(path).wanted(Path(path), diagnostics(self.workspace, path))
+
+    def load_catalogs(self) -> None:
+        """Take the catalogs that the projects' settings name, for names that no file defines. Raises ConfigError."""
+        catalogs = []
+        for path in self.named:
+            self.config(path)
+        for config in self._configs.values():
+            if config.catalog is not None:
+                try:
+                    catalogs.append(load_catalog(config.catalog, config.folder))
+                except CatalogError as error:
+                    self.warnings.append(f"the catalog is left out: {error}")
+        if catalogs:
+            self.workspace.set_catalog(
+                [signature for catalog in catalogs for signature in catalog.signatures],
+                {name: schema for catalog in catalogs for name, schema in catalog.schemas.items()},
+            )
 
     def add(self, path: Path) -> None:
         """Name a file or a folder. Raises ConfigError."""

@@ -74,6 +74,13 @@ class Workspace(Database):
             self.set_input(("text", path), None)
         self.set_input(("paths",), tuple(paths))
 
+    def set_catalog(
+        self, signatures: Sequence[Signature], schemas: Mapping[str, Json] | None = None
+    ) -> None:
+        """Say what there is besides the files: signatures of definitions and JSON Schemas that count where no file has the name."""
+        self.set_input(("catalog",), {found.name: found for found in signatures})
+        self.set_input(("catalog schemas",), dict(schemas or {}))
+
     def _known(self) -> tuple[str, ...]:
         entry = self._inputs.get(("paths",))
         return () if entry is None else entry.value  # type: ignore[return-value]  # set above only
@@ -137,7 +144,11 @@ def index(workspace: Workspace) -> dict[str, str]:
 
 @query
 def names(workspace: Workspace) -> tuple[str, ...]:
-    return tuple(index(workspace))
+    return tuple(dict.fromkeys((*index(workspace), *_catalog(workspace))))
+
+
+def _catalog(workspace: Workspace) -> Mapping[str, Signature]:
+    return workspace.read_input(("catalog",), {})  # type: ignore[return-value]  # set_catalog only
 
 
 @query
@@ -162,13 +173,20 @@ def signature(workspace: Workspace, name: str) -> Signature | None:
 def _declared(workspace: Workspace, name: str) -> Signature | None:
     path = index(workspace).get(name)
     if path is None:
-        return None
+        return _catalog(workspace).get(name)
     return next(entry for entry in exported(workspace, path) if entry.name == name)
 
 
 @query
 def schemas(workspace: Workspace) -> dict[str, Json]:
-    """The JSON Schemas of the workspace by type name. One that is no JSON is left out here; `schema_error` tells why."""
+    """The JSON Schemas by type name: those of the files, and of the catalog where no file has the name."""
+    catalog = workspace.read_input(("catalog schemas",), {})
+    return {**catalog, **file_schemas(workspace)}  # type: ignore[dict-item]  # by set_catalog only
+
+
+@query
+def file_schemas(workspace: Workspace) -> dict[str, Json]:
+    """The JSON Schemas of the files by type name. One that is no JSON is left out here; `schema_error` tells why."""
     found: dict[str, Json] = {}
     for path in workspace.paths:
         if path.endswith(SCHEMA_SUFFIX):

@@ -8,7 +8,7 @@ from pathlib import Path
 from jcc.cli.compiling import compile_paths
 from jcc.cli.main import FAILED, NO_DATABASE, OK, USAGE
 from jcc.cli.output import complain, load
-from jcc.workspace import schemas
+from jcc.workspace import file_schemas
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
                 connection,
                 compiled,
                 tags=arguments.tags.split(":") if arguments.tags else (),
-                schemas=schemas(project.workspace),
+                schemas=file_schemas(project.workspace),
                 force=arguments.force,
                 replace=arguments.replace,
                 dry_run=arguments.dry_run,

@@ -19,7 +19,7 @@ from jcc.workspace import source
 def run(arguments: argparse.Namespace) -> int:
     if arguments.paths == ["-"]:
         return _standard_input(arguments)
-    project = load(arguments.paths)
+    project = load(arguments.paths, catalogs=False)
     changed = {}
     for path in project.named:
         text = source(project.workspace, path)

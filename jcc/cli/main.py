@@ -198,6 +198,19 @@ def build_parser() -> argparse.ArgumentParser:
         "--diff", action="store_true", help="change nothing, show what would change"
     )
 
+    catalog = _command(
+        commands,
+        "catalog",
+        "write down what is deployed",
+        'Print the signatures of what is deployed as JSON. With `catalog = "catalog.json"` in jcc.toml they\n'
+        "count as known where no file defines the name, so that a check needs no database.",
+        "jcc catalog > catalog.json",
+    )
+    catalog.add_argument(
+        "--dsn",
+        help="the database (default: `catalog` of jcc.toml, $JOBCENTER_DSN, jobcenter.toml, the embedded Postgres)",
+    )
+
     graph = _command(
         commands,
         "graph",

@@ -11,7 +11,7 @@ from jcc.migration import migrate_file
 
 
 def run(arguments: argparse.Namespace) -> int:
-    project = load(arguments.paths)
+    project = load(arguments.paths, catalogs=False)
     done = {path: migrate_file(project.workspace, path) for path in project.named}
     changed = {path: migration.text for path, migration in done.items() if migration.rewritten}
     if not write_changes(project, changed, only_show=arguments.diff):

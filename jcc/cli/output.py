@@ -22,11 +22,15 @@ def complain(message: str) -> None:
     print(f"jcc: {message}", file=sys.stderr)
 
 
-def load(paths: Sequence[str]) -> Project:
-    """The project of the paths; what could not be read has been said."""
+def load(paths: Sequence[str], *, catalogs: bool = True) -> Project:
+    """The project of the paths, with what its settings say is deployed; what could not be read has been said."""
     project = open_project([Path(path) for path in paths])
     for problem in project.problems:
         complain(str(problem))
+    if catalogs:
+        project.load_catalogs()
+        for warning in project.warnings:
+            complain(f"warning: {warning}")
     return project
 
 

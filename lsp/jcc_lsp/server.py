@@ -22,6 +22,7 @@ from pygls.io_ import StdoutWriter
 from pygls.lsp.server import LanguageServer
 
 from jcc.query import Cancelled
+from jcc_lsp.catalogs import Catalogs
 from jcc_lsp.convert import Converter
 from jcc_lsp.publisher import Publisher
 from jcc_lsp.reports import Reports
@@ -50,6 +51,7 @@ class JclServer(LanguageServer):
         self.reports = Reports(self.convert)
         self.inbox = Inbox()
         self.publisher = Publisher(self)
+        self.catalogs = Catalogs(self)
         self.is_initialized = self.is_shut_down = False
         self._request: object = None
         for method in _OURS:

@@ -26,6 +26,7 @@ from jcc_lsp.projects import Project
 from jcc_lsp.server import JclServer
 
 RUN, DEPLOY, GRAPH, SIGNATURE = "jcc.run", "jcc.deployDryRun", "jcc.graph", "jcc.signature"
+RELOAD_CATALOG = "jcc.reloadCatalog"
 SHOW_REFERENCES = "jcc.showReferences"
 """A command of the client's: a URI, a position and locations."""
 
@@ -68,7 +69,14 @@ def register(server: JclServer) -> None:
         found = _workflow(project, document, given)
         return None if found is None else _signature(found[1].model.signature)
 
-    commands = {RUN: run, DEPLOY: deploy, GRAPH: show_graph, SIGNATURE: show_signature}
+    async def reload_catalog(given: Given) -> Json:
+        await server.catalogs.reload()
+        return None
+
+    commands = {
+        **{RUN: run, DEPLOY: deploy, GRAPH: show_graph, SIGNATURE: show_signature},
+        RELOAD_CATALOG: reload_catalog,
+    }
     for name, command in commands.items():
         server.command(name)(command)  # so that the client is told of it
     # The library would check arguments by annotations, which cannot say that some may be left out.

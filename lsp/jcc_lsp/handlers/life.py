@@ -35,6 +35,7 @@ def register(server: JclServer) -> None:
         _watch_files(server)
         _ask_for_settings(server)
         server.publisher.all_changed()
+        server.catalogs.refresh()
 
     @server.on(lsp.SHUTDOWN)
     def shutdown(params: None) -> None:
@@ -54,6 +55,8 @@ def register(server: JclServer) -> None:
         added = [Path(path_of(folder.uri)) for folder in params.event.added]
         server.state.set_folders([*kept, *added])
         server.publisher.all_changed()
+        for project in server.state.projects.values():
+            server.catalogs.notice(project)
 
 
 def _folders(params: lsp.InitializeParams) -> list[Path]:

@@ -25,6 +25,7 @@ def register(server: JclServer) -> None:
         project = state.project_of(path)
         others = project.open(path, item.uri, item.version, item.text)
         publisher.changed(project, path, others=others)
+        server.catalogs.notice(project)
 
     @server.on(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: lsp.DidChangeTextDocumentParams) -> None:
@@ -52,6 +53,7 @@ def register(server: JclServer) -> None:
             if name in CONFIG_FILES:
                 for project in state.projects.values():
                     project.forget_configs()
+                server.catalogs.refresh()
             elif name.endswith((*JCL_SUFFIXES, SCHEMA_SUFFIX)):
                 state.project_of(path).read(path)
         publisher.all_changed()

@@ -46,7 +46,7 @@ def unit_at(workspace: Workspace, path: str, offset: int) -> Unit | None:
 def unit_of(workspace: Workspace, name: str) -> Unit | None:
     """The definition of a name, None where it has none with a text."""
     found = signature(workspace, name)
-    if found is None:
+    if found is None or not found.path:
         return None
     for definition in parsed(workspace, found.path).file.definitions:
         if definition.name.text == name:
