@@ -106,10 +106,14 @@ def _lark(transformer: Any) -> Lark:
 
 
 def _cache_file() -> str | None:
-    """Where lark keeps the tables (it checks that they are of this grammar); None where nothing can be kept."""
+    """Where lark keeps the tables (it checks that they are of this grammar); None where nothing can be kept. Lark reads
+    them by pickle, which runs what it reads: so the folder must be ours, and nobody else may write to it."""
     try:
         folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jobcenter-jcc"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        state = folder.stat()
     except (OSError, RuntimeError):  # no home, or none that may be written
+        return None
+    if os.name != "nt" and (state.st_uid != os.geteuid() or state.st_mode & 0o022):
         return None
     return str(folder / f"grammar-{sys.implementation.cache_tag}.bin")

@@ -1,4 +1,5 @@
-"""How many lines a second are checked, from text to findings: one long workflow, and many files of 100 lines.
+"""How many lines a second are checked, from text to findings: one long workflow, and many files of 100 lines. Then how the time of
+one file grows with its size: the slope is 1.00 where twice the lines take twice the time.
 
 python -m tests.bench.check [LINES]
 """
@@ -9,9 +10,13 @@ import gc
 import json
 import sys
 from collections.abc import Callable
+from math import log
 from time import perf_counter
 
 from jcc.workspace import Workspace, analysed, diagnostics, parsed
+
+SIZES = (1_000, 10_000, 100_000)
+RUNS = 2
 
 LIBRARY = """\
 action add:
@@ -93,7 +98,37 @@ def main(lines: int = 10_000) -> None:
         for stage, spent in (("parse", parse), ("analyse", analyse), ("check", parse + analyse)):
             figures[f"{what}, {stage}"] = round(count / spent)
             print(f"{what}, {stage:10} {count / spent:10,.0f} lines/s")
-    print(json.dumps({"bench": "check", "lines": lines, "lines_per_second": figures}))
+    slopes = _growth()
+    print(
+        json.dumps(
+            {"bench": "check", "lines": lines, "lines_per_second": figures, "slopes": slopes}
+        )
+    )
+
+
+def _growth() -> dict[str, float]:
+    """The slopes between the sizes, in a plot with logarithmic axes."""
+    slopes: dict[str, float] = {}
+    before: tuple[int, float] | None = None
+    for size in SIZES:
+        text = workflow("big", size)
+        count = text.count("\n")
+        spent = min(seconds(lambda t=text: _check(t)) for _ in range(RUNS))  # type: ignore[misc]
+        slope = ""
+        if before is not None:
+            grown = log(spent / before[1]) / log(count / before[0])
+            slopes[f"{before[0]} to {count}"] = round(grown, 3)
+            slope = f", slope {grown:.2f}"
+        print(f"{count:7,} lines in {spent * 1000:8.1f} ms, {count / spent:9,.0f} lines/s{slope}")
+        before = (count, spent)
+    return slopes
+
+
+def _check(text: str) -> None:
+    workspace = Workspace()
+    workspace.set_text("add.ac", LIBRARY)
+    workspace.set_text("big.wf", text)
+    diagnostics(workspace, "big.wf")
 
 
 if __name__ == "__main__":

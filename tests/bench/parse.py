@@ -1,6 +1,6 @@
-"""How many lines a second the lexer and the parser take, and how long a cold start is.
+"""How many lines a second the lexer and the parser take, beside lark alone and miniwdl; and how long a cold start is.
 
-python tests/bench/parse.py [LINES]
+python -m tests.bench.parse [LINES]          (miniwdl: pip install --group peers)
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from time import perf_counter
 from jcc.frontend.lexer import tokenize
 from jcc.frontend.parser import parse
 from jcc.source import Source
+from tests.bench._peers import parse_wdl, stock_lark, wdl
 
 WORKFLOW = """\
 ## Orders what a customer asked for, number {n}.
@@ -99,12 +100,28 @@ def main() -> None:
     )
     print(f"tokens: {best(lines, tokenize, source):9,.0f} lines/s")
     print(f"parse:  {best(lines, parse, source):9,.0f} lines/s (lexer and parser, {lines} lines)")
+    _peers(text)
     program = "from jcc.frontend.parser import parse\nfrom jcc.source import Source\n"
     small = f"parse(Source('a.wf', {example(1)!r}))"
     for name, code in (("import", program), ("import and first file", program + small)):
         start = perf_counter()
         subprocess.run([sys.executable, "-c", code], check=True)
         print(f"cold {name}: {(perf_counter() - start) * 1000:.0f} ms")
+
+
+def _peers(text: str) -> None:
+    """The same text by lark alone, and WDL of the same size by miniwdl. Both parse only, as `parse` above."""
+    lines = text.count("\n")
+    print(
+        f"peers:  {best(lines, stock_lark().parse, text):9,.0f} lines/s, lark alone ({lines} lines)"
+    )
+    document = wdl(lines)
+    try:
+        rate = best(document.count("\n"), parse_wdl, document)
+    except ImportError:
+        print("peers:  miniwdl is not installed: pip install --group peers")
+    else:
+        print(f"peers:  {rate:9,.0f} lines/s, miniwdl ({document.count(chr(10))} lines of WDL)")
 
 
 if __name__ == "__main__":
