@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from jcc.workspace import Workspace, diagnostics
@@ -159,6 +161,88 @@ def test_a_loop_that_counts_down() -> None:
     body = "eval:\n\ty = 40\nwhile v.y > 0:\n\tsleep 1\n\teval:\n\t\ty -= 1"
     assert in_body(body) == ["JCC407 w"]
     assert in_body(body.replace("40", "20")) == []
+
+
+UNTIL = "eval:\n\ty = 0\nrepeat:\n\tsleep 1\n\teval:\n\t\ty += 1\nuntil v.y >= 33"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("", "", ["JCC407 w"]),
+        (">= 33", ">= 32", []),  # start, eval, 3 for each turn, end: 99
+        (">= 33", "> 32", ["JCC407 w"]),
+        (">= 33", "== 33", ["JCC407 w"]),
+        (">= 33", "!= 33", []),  # turns once
+        (">= 33", "<= 33", []),  # as above
+        ("= 0", "= 40", []),  # as above
+        ("y += 1", "y += 2", []),
+        (">= 33", "== -1", []),  # for ever
+        ("sleep 1", "if a.flag:\n\t\treturn", []),
+    ],
+)
+def test_the_steps_of_a_repeat_that_counts(old: str, new: str, found: list[str]) -> None:
+    assert [line for line in in_body(UNTIL.replace(old, new, 1)) if "JCC407" in line] == found
+
+
+NESTED = """\
+eval:
+	y = 0
+while v.y < 5:
+	eval:
+		z = 0
+	while v.z != 8:
+		eval:
+			z += 1
+	eval:
+		y += 1"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        # start, eval, 5 times (test, eval, 8 times 2, test, eval), test, end
+        ("", "", ["JCC407 w"]),
+        ("!= 8", "!= 7", []),  # 4 + 5 * (4 + 7 * 2): 94
+        ("while v.z != 8", "if a.flag:\n\t\tsleep 1\n\twhile v.z != 8", ["JCC407 w"]),
+        ("\teval:\n\t\tz = 0\n", "", []),  # it is not set before
+        ("z = 0", "y = 0", []),  # the outer one never ends
+        ("z += 1", "z += 1\n\t\t\ty += 1", []),
+        ("z += 1", "z += 1\n\t\tassert a.flag:\n\t\t\t'no'", []),
+    ],
+)
+def test_the_steps_of_a_loop_in_a_loop(old: str, new: str, found: list[str]) -> None:
+    assert [line for line in in_body(NESTED.replace(old, new, 1)) if "JCC407" in line] == found
+
+
+def test_what_a_workflow_with_such_loops_takes() -> None:
+    """The figure is that of the job."""
+    for body, steps in ((NESTED, 104), (UNTIL, 102)):
+        assert in_body(body, f"config:\n\tmax_steps = {steps}") == []
+        assert len(in_body(body, f"config:\n\tmax_steps = {steps - 1}")) == 1
+
+
+def test_many_loops_are_looked_at_in_one_go() -> None:
+    """Counts the calls made, which do not depend on how busy the machine is."""
+
+    def calls(loops: int) -> int:
+        text = "".join(COUNTING.replace("y", f"y{n}") + "\n" for n in range(loops))
+        count = 0
+
+        def counted(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        in_body(text)
+        sys.setprofile(counted)
+        try:
+            in_body(text)
+        finally:
+            sys.setprofile(None)
+        return count
+
+    calls(10)
+    assert calls(200) <= 2.5 * calls(100)
 
 
 LOCKS = "locks:\n\tzone _ manual\n\thost _ manual\n\tall 'x'"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -310,3 +313,15 @@ def test_trees_of_lines() -> None:
     ]
     leaves = trees[2][1].scan_values(lambda leaf: True)
     assert [leaf.text for leaf in leaves] == ["x", "number", "1"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such bits")
+@pytest.mark.parametrize(("mode", "kept"), [(0o700, True), (0o777, False), (0o770, False)])
+def test_tables_are_kept_where_nobody_else_can_write(mode: int, kept: bool, tmp_path: Path) -> None:
+    folder = tmp_path / "jobcenter-jcc"
+    folder.mkdir()
+    folder.chmod(mode)
+    program = "from jcc.frontend.grammar import tree_of\ntry:\n\ttree_of('message', [])\nexcept Exception:\n\tpass"
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment)
+    assert bool(list(folder.iterdir())) is kept

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from jcc.diagnostics import Diagnostic, flow
 from jcc.frontend import ast
 from jcc.frontend.checks.call_depth import on_every_path
-from jcc.frontend.checks.counted_loops import turns_of
+from jcc.frontend.checks.counted_loops import CountedLoops, Loop
 from jcc.frontend.checks.flow import ways_out
 from jcc.frontend.checks.unit import Unit
 from jcc.frontend.flow import FlowGraph, FlowNode
@@ -74,17 +74,30 @@ def _fewest_steps(graph: FlowGraph, may_take: Callable[[FlowNode], bool]) -> int
 
 
 def _steps_of_turns(unit: Unit, graph: FlowGraph) -> int:
-    """The steps that the counting loops on every path take before they end."""
-    loops = [(id, node) for id, node in graph.nodes.items() if isinstance(node.origin, ast.While)]
-    if not loops:
+    """The steps that the counting loops on every path take before they end, beyond those of the shortest path."""
+    tests = {
+        node.origin: node
+        for node in graph.nodes.values()
+        if isinstance(node.origin, ast.While | ast.Repeat)
+    }
+    if not tests:
         return 0
     sure = set(on_every_path(graph))
-    steps = 0
-    for id, node in loops:
-        if id in sure and node.on_error is None and isinstance(node.origin, ast.While):
-            turns = turns_of(unit, node.origin)
-            steps += turns * _steps_of_turn(graph, id, node.edges["true"]) if turns else 0
-    return steps
+
+    def is_sure(loop: Loop) -> bool:
+        test = tests.get(loop)
+        return test is not None and test.id in sure and test.on_error is None
+
+    def steps_of_turn(loop: Loop) -> int:
+        test = tests[loop]
+        again = "true" if isinstance(loop, ast.While) else "false"
+        return _steps_of_turn(graph, test.id, test.edges[again])
+
+    loops = CountedLoops(unit, steps_of_turn)
+    return sum(
+        loops.more_steps(section.body.statements, is_sure)
+        for section in unit.survey.sections(ast.BodySection)
+    )
 
 
 def _steps_of_turn(graph: FlowGraph, test: int, first: int) -> int:

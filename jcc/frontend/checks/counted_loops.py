@@ -1,10 +1,15 @@
-"""Loops that count from one constant to another: how often they turn. Reports nothing.
+"""Loops that count from one constant to another: how often they turn, and the steps that takes. Reports nothing.
 
-Only the plain case is known: the counter is set in `do:` before the `while` there, moved by a constant in its body, and written
-nowhere else; nothing leaves the loop before its condition does.
+Only the plain case is known: the counter is set in the block of the loop, before it, moved by a constant in the loop's body, and
+written nowhere else; nothing leaves the loop before its condition does. Such a loop may stand in another one.
 """
 
 from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from jcc.frontend import ast
 from jcc.frontend.checks.loops import exits_of, variable_writes
@@ -12,39 +17,92 @@ from jcc.frontend.checks.unit import Unit
 from jcc.frontend.signatures import constant_value
 from jcc.frontend.survey import Write
 
-_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+Loop: TypeAlias = ast.While | ast.Repeat
+Order: TypeAlias = Mapping[ast.Statement, int]
+"""The statements of a block and their places in it."""
+
+DEEPEST = 10
+"""Loops that are nested deeper are not looked at: each level goes over its body again."""
+
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "!=": "!=", "==": "=="}
+_NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "!=": "==", "==": "!="}
 
 
-def turns_of(unit: Unit, loop: ast.While) -> int:
-    """How many times a loop turns at least; 0 where that is not known."""
-    counter = _condition(loop.condition)
-    graph = unit.model.flow
-    if counter is None or graph is None or graph.gotos:
-        return 0
-    name, op, bound = counter
-    written = [key for _, key in variable_writes(unit)]
-    leaves = any(loop.span.start <= place < loop.span.end for place, _ in exits_of(unit))
-    if leaves or None in written or written.count(name) != 2:
-        return 0
-    writes = [w for w in unit.survey.writes if (w.root, w.name) == ("v", name)]
-    if len(writes) != 2 or not all(_is_plain(write) for write in writes):
-        return 0
-    before, moved = sorted(writes, key=lambda write: write.item.span.start)
-    start, step = _start(unit, loop, before), _step(loop, moved, name)
-    return 0 if start is None or step is None else _turns(start, op, bound, step)
+class CountedLoops:
+    """The counting loops of a definition. `steps_of_turn` gives the fewest steps from a loop's test through its body to the test
+    again, where a `while` in the body does not turn and a `repeat` turns once."""
+
+    def __init__(self, unit: Unit, steps_of_turn: Callable[[Loop], int]) -> None:
+        self._steps_of_turn = steps_of_turn
+        written = Counter(name for _, name in variable_writes(unit))
+        graph = unit.model.flow
+        self._is_known = graph is not None and not graph.gotos and None not in written
+        self._exits = sorted(place for place, _ in exits_of(unit))
+        of_name: dict[str, list[Write]] = defaultdict(list)
+        for write in unit.survey.writes:
+            if write.root == "v" and write.name is not None and written[write.name] == 2:
+                of_name[write.name].append(write)
+        self._writes = {
+            name: (writes[0], writes[1])
+            for name, writes in of_name.items()
+            if len(writes) == 2 and all(map(_is_plain, writes))
+        }
+
+    def more_steps(
+        self, statements: Sequence[ast.Statement], is_sure: Callable[[Loop], bool]
+    ) -> int:
+        """The steps that the loops among the statements of a block take at least, beyond those of a path that enters no `while`
+        and turns each `repeat` once. Only of the loops that are sure to be come to."""
+        if not self._is_known:
+            return 0
+        return sum(steps for loop, steps in self._loops(statements, 1) if is_sure(loop))
+
+    def _loops(self, statements: Sequence[ast.Statement], depth: int) -> Iterator[tuple[Loop, int]]:
+        loops = [s for s in statements if isinstance(s, ast.While | ast.Repeat)]
+        if not loops or depth > DEEPEST:
+            return
+        order = {statement: place for place, statement in enumerate(statements)}
+        for loop in loops:
+            turns = self._turns_of(loop, order)
+            if turns:
+                # What is in the body of such a loop is come to in each turn: nothing leaves it.
+                inner = sum(steps for _, steps in self._loops(loop.body.statements, depth + 1))
+                further = turns - 1 if isinstance(loop, ast.Repeat) else turns
+                yield loop, further * self._steps_of_turn(loop) + turns * inner
+
+    def _turns_of(self, loop: Loop, order: Order) -> int:
+        """How many times a loop turns at least; 0 where that is not known."""
+        condition = _condition(loop)
+        if condition is None or condition[0] not in self._writes:
+            return 0
+        first = bisect_left(self._exits, loop.span.start)
+        if bisect_left(self._exits, loop.span.end) > first:
+            return 0
+        name, op, bound = condition
+        before, moved = sorted(self._writes[name], key=lambda write: write.item.span.start)
+        start, step = _start(loop, order, before), _step(loop, moved, name)
+        if start is None or step is None:
+            return 0
+        turns = _turns(start, op, bound, step)
+        return max(1, turns) if isinstance(loop, ast.Repeat) else turns
 
 
 def _turns(start: int, op: str, bound: int, step: int) -> int:
+    """How many times `op` holds, from the start on; 0 where it holds for ever."""
+    if op == "!=":
+        turns, rest = divmod(bound - start, step) if step else (0, 1)
+        return turns if rest == 0 and turns > 0 else 0
     if op in (">", ">="):
         start, bound, step = -start, -bound, -step
-    if step <= 0:
+    if step <= 0 or op == "==":
         return 0
     last = bound if op in ("<=", ">=") else bound - 1
     return max(0, (last - start) // step + 1)
 
 
-def _condition(condition: ast.Expression) -> tuple[str, str, int] | None:
-    """`v.name < 10` as its parts, also when it is written the other way round."""
+def _condition(loop: Loop) -> tuple[str, str, int] | None:
+    """`v.name < 10` as its parts, also when it is written the other way round: what holds as long as the loop goes on."""
+    condition = loop.condition if isinstance(loop, ast.While) else loop.until
     if not isinstance(condition, ast.Binary) or condition.op not in _MIRRORED:
         return None
     for path, op, value in (
@@ -53,22 +111,20 @@ def _condition(condition: ast.Expression) -> tuple[str, str, int] | None:
     ):
         name, bound = _variable(path), _integer(value)
         if name is not None and bound is not None:
-            return name, op, bound
+            return name, op if isinstance(loop, ast.While) else _NEGATED[op], bound
     return None
 
 
-def _start(unit: Unit, loop: ast.While, write: Write) -> int | None:
-    """What the counter is before the loop, if a statement of the same block, `do:`, sets it."""
-    for section in unit.survey.sections(ast.BodySection):
-        statements = section.body.statements
-        if loop in statements:
-            earlier = statements[: statements.index(loop)]
-            if write.use.owner in earlier and write.item.op == "=":
-                return _integer(write.item.value)
-    return None
+def _start(loop: Loop, order: Order, write: Write) -> int | None:
+    """What the counter is before the loop, if an earlier statement of the loop's own block sets it."""
+    owner = write.use.owner
+    if not isinstance(owner, ast.Eval) or write.item.op != "=":
+        return None
+    place = order.get(owner)
+    return _integer(write.item.value) if place is not None and place < order[loop] else None
 
 
-def _step(loop: ast.While, write: Write, name: str) -> int | None:
+def _step(loop: Loop, write: Write, name: str) -> int | None:
     """What each turn adds to the counter."""
     item = write.item
     if write.use.owner not in loop.body.statements:
