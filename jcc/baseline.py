@@ -27,7 +27,7 @@ def without_known(file: Path, found: Sequence[Finding]) -> list[Finding]:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         known = {path: Counter({k: int(n) for k, n in of.items()}) for path, of in content.items()}
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError) as error:
         raise ConfigError(f"{file} is no baseline: {error}") from error
     new = []
     for finding in found:

@@ -193,7 +193,7 @@ def file_schemas(workspace: Workspace) -> dict[str, Json]:
             name = path.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(SCHEMA_SUFFIX)
             try:
                 found[name] = json.loads(source(workspace, path).text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
     return found
 
@@ -204,6 +204,8 @@ def schema_error(workspace: Workspace, path: str) -> str | None:
         json.loads(source(workspace, path).text)
     except ValueError as error:
         return str(error)
+    except RecursionError:
+        return "it is nested too deep"
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 _LONGEST: Final = 60  # characters; nobody mistypes a longer name so that it could be told
@@ -15,8 +16,13 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     folded = word.casefold()
     best: tuple[int, str] | None = None
     limit = 1 if len(word) < 4 else 2 if len(word) < 8 else 3
+    letters = _letters(word)
     for name in known:
         if name == word or abs(len(name) - len(word)) > limit:
+            continue
+        # Each letter that only one of them has takes a change of its own: most names are told apart by that alone.
+        others = _letters(name)
+        if max((letters & ~others).bit_count(), (others & ~letters).bit_count()) > limit:
             continue
         distance = _distance(folded, name.casefold(), limit)
         if distance <= limit and distance < max(len(word), len(name)):
@@ -35,6 +41,15 @@ def known_names(names: Iterable[str], most: int = 8) -> str:
     names = sorted(names)
     shown = ", ".join(f"`{name}`" for name in names[:most])
     return f"{shown}, …" if len(names) > most else shown
+
+
+@lru_cache(maxsize=1 << 16)
+def _letters(name: str) -> int:
+    """The letters of a name as a set of bits; some letters share one."""
+    found = 0
+    for letter in name.casefold():
+        found |= 1 << ord(letter) % 61
+    return found
 
 
 def _distance(left: str, right: str, limit: int) -> int:

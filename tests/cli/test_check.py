@@ -218,3 +218,10 @@ def test_a_baseline_keeps_what_is_known_apart_from_what_is_new(
     assert "`ad`" not in said
     (tmp_path / "known.json").write_text("[]")
     assert check(WRONG)[0] == 2
+
+
+def test_a_schema_that_is_nested_too_deep_is_no_schema(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "order.schema.json").write_text("[" * 100_000)
+    text = "workflow w:\n\tin:\n\t\tx\torder\n\tdo:\n\t\tsleep a.x\n"
+    status, said = check(text, "w.wf", "--format", "concise")
+    assert (status, "`order`" in said) == (1, True)
