@@ -163,8 +163,8 @@ def test_a_worker_that_does_not_answer_pings_is_disconnected(place: Place) -> No
             while await dead.read_any() is not None:
                 pass
             assert await alive.call("ping") == {"result": "pong?"}
-            names = {name for peer in api.sessions for name in peer.desk.worker_names}
-            assert names == {"theEmployee:alive"}
+            names = {peer.workername for peer in api.sessions if peer.desk.is_worker}
+            assert names == {"alive"}
 
     asyncio.run(run())
 

@@ -446,8 +446,8 @@ def test_the_name_of_somebody_elses_worker_cannot_be_taken(place: Place) -> None
             wire(api, "theVeteran") as other,
         ):
             for peer in (one, other):
-                answer = await peer.result("announce", actionname="add", workername="w")
-                assert answer == [True, "success"]
+                params = {"worker": "w", "action": "add", "impersonate": None, "filter": None}
+                await peer.result("run", call="announce", params=params)
             await other.result("run", call="disconnect", params={"worker": "w"})
             alive = place.connection.execute(
                 "select name from jobcenter.workers where stopped is null"

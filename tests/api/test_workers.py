@@ -76,6 +76,15 @@ def runs(connection: Connection, job: int) -> int:
     return int(row[0])
 
 
+def alive(place: Place) -> int:
+    """How many workers the database takes for alive."""
+    row = place.connection.execute(
+        "select count(*) from jobcenter.workers where stopped is null"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 async def announce(worker: Wire, action: str = "add", name: str = "w", **more: Any) -> None:
     assert await worker.result("announce", actionname=action, workername=name, **more) == [
         True,
@@ -270,10 +279,11 @@ def test_the_tasks_of_a_lost_worker_are_tried_by_others(place: Place) -> None:
                 answer(worker, first, {"counter": 1})  # changes nothing
                 answer(worker, second, {"counter": 2})
                 assert await done(client) == {"output": 2}
-            alive = place.connection.execute(
-                "select count(*) from jobcenter.workers where stopped is null and name like '%first'"
+            first_row = place.connection.execute(
+                "select count(*) from jobcenter.workers"
+                " where stopped is null and name like 'theEmployee:first:%'"
             ).fetchone()
-            assert alive == (0,)
+            assert first_row == (0,)
             assert runs(place.connection, jobs[0]) >= 1
 
     asyncio.run(run())
@@ -302,6 +312,33 @@ def test_what_a_worker_lost_with_its_connection_is_tried_again(place: Place) -> 
     asyncio.run(run())
 
 
+def test_two_workers_of_one_name_do_not_cost_each_other_their_tasks(place: Place) -> None:
+    """A name may be in use twice, here at two APIs: one worker comes and goes while the other is at work."""
+    there = place.with_config(grace=0.1)
+
+    async def run() -> None:
+        async with (
+            town(there) as api,
+            Api(there.dsn, there.config) as other_api,
+            wire(api, "theEmployee") as busy,
+            wire(api, "theCustomer") as client,
+        ):
+            await announce(busy)
+            jobs = await create(client, 1)
+            task = await take(busy)
+            async with wire(other_api, "theEmployee") as idle:
+                await announce(idle)
+                await asyncio.sleep(0.3)  # past the grace
+                assert states(place.connection, jobs) == ["working"]
+            await until(lambda: alive(place) == 1)
+            assert states(place.connection, jobs) == ["working"]
+            answer(busy, task, {"counter": 3})
+            assert await done(client) == {"output": 3}
+            assert runs(place.connection, jobs[0]) == 1
+
+    asyncio.run(run())
+
+
 def test_an_idle_worker_that_goes_is_gone_at_once(place: Place) -> None:
     there = place.with_config(grace=1000.0)
 
@@ -309,8 +346,7 @@ def test_an_idle_worker_that_goes_is_gone_at_once(place: Place) -> None:
         async with town(there) as api:
             async with wire(api, "theEmployee") as worker:
                 await announce(worker)
-            query = "select 1 from jobcenter.workers where stopped is null"
-            await until(lambda: place.connection.execute(query).fetchone() is None)
+            await until(lambda: alive(place) == 0)
 
     asyncio.run(run())
 
@@ -400,8 +436,9 @@ def test_a_claim_whose_answer_was_lost_is_found_again(
             ready = await worker.read()
             assert ready is not None
             # The database has handed it out, but nobody heard.
-            place.connection.execute("select jobcenter.get_tasks('theEmployee:w', 'once', 1)")
-            api.service.uncertain.add("theEmployee:w")
+            (name,) = next(peer for peer in api.sessions if peer.desk.is_worker).desk.worker_names
+            place.connection.execute("select jobcenter.get_tasks(%s, 'once', 1)", [name])
+            api.service.uncertain.add(name)
             task = await take(worker)
             assert task["job"] == job
             answer(worker, task, {"n": 4})
@@ -423,9 +460,8 @@ def test_a_worker_that_the_database_forgot_is_announced_again(
             wire(api, "theCustomer") as client,
         ):
             await announce(worker)
-            place.connection.execute("select jobcenter.disconnect('theEmployee:w')")
-            query = "select 1 from jobcenter.workers where stopped is null"
-            await until(lambda: place.connection.execute(query).fetchone() is not None)
+            place.connection.execute("select jobcenter.disconnect(name) from jobcenter.workers")
+            await until(lambda: alive(place) == 1)
             await create(client, 1)
             answer(worker, await take(worker), {"counter": 2})
             assert await done(client) == {"output": 2}
@@ -456,8 +492,7 @@ def test_an_orderly_stop_waits_for_answers(place: Place) -> None:
             await until(
                 lambda: sorted(states(place.connection, jobs)) == ["finished", "finished", "ready"]
             )
-            query = "select 1 from jobcenter.workers where stopped is null"
-            assert place.connection.execute(query).fetchone() is None
+            assert alive(place) == 0
 
     asyncio.run(run())
 

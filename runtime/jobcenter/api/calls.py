@@ -217,15 +217,6 @@ def give_back(cookies: Sequence[str]) -> Statement[None]:
     )
 
 
-def forget_tasks(cookies: Sequence[str]) -> Statement[None]:
-    return Statement(
-        "select jobcenter.forget_tasks(%(cookies)s::text[])",
-        {"cookies": list(cookies)},
-        lambda rows: None,
-        repeatable=True,
-    )
-
-
 def disconnect_silent(workers: Sequence[str], seconds: float) -> Statement[None]:
     """For those that have not pinged for so long."""
     return Statement(

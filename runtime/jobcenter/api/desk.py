@@ -77,10 +77,7 @@ class Desk:
             self._workers.joined(worker, announced.worker_id, self)
             self._workers.left(worker, self, busy=False)
             return
-        is_new = worker not in self._names
         self.joined(worker, announced.worker_id)
-        if is_new:
-            await self._workers.came(worker)
         if action in self.lanes:
             await self._drop(action)
         if self._closed:  # meanwhile; `close` has said so

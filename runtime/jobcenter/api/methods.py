@@ -162,7 +162,7 @@ async def announce(peer: Session, params: Params) -> list[object]:
         raise Complaint("filter must be a json object")
     try:
         who = _who(peer)
-        await peer.desk.announce(who, worker_name(who, name), action, group, filter)
+        await peer.desk.announce(who, worker_name(who, f"{name}:{peer.tag}"), action, group, filter)
     except JobCenterError as error:
         return [False, _said(error)]
     peer.workername = name

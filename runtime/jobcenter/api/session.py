@@ -56,6 +56,8 @@ class Session(asyncio.Protocol):
         self.refused = False
         self.peer = Peer("")
         self.workername: str | None = None
+        # Makes the names of this peer's workers its own in the database: a name may be in use twice.
+        self.tag = secrets.token_hex(4)
         self.desk = Desk(api.service, api.dispatcher, api.workers, self._task_ready)
         self.on_close: dict[object, Callable[[], None]] = {}  # what others keep for this peer
         self._transport: asyncio.Transport | None = None

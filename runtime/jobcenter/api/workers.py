@@ -1,8 +1,9 @@
 """The workers among the peers: signs of life to the database for all of them together, and what becomes of one whose connection is lost.
 
-A lost worker has a while to come back, with its answers, before the database is told that it is gone and its tasks are tried by
-others. It may come back by another process of the API: then that one pings for it, and it is left alone here. A worker that is
-back has the same while to answer what it had before; what is not answered by then is tried again, since it may have lost it.
+A worker in the database belongs to the connection that announced it, whatever the name it goes by: two of one name cost each other nothing.
+When the connection is lost, the database is told so after a while, in which the tasks may still be answered over another one, of
+this process or not; then others try them. A Python worker (`remote`) brings a name that is its own, and takes it along from connection to
+connection: whoever serves it now pings for it, and it is left alone here.
 """
 
 from __future__ import annotations
@@ -47,7 +48,6 @@ class Workers:
         self._ids: dict[str, int] = {}
         self._served: dict[str, list[Served]] = {}
         self._leaving: dict[str, asyncio.TimerHandle] = {}
-        self._forgetting: set[asyncio.Task[None]] = set()
         self._parting: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -61,20 +61,6 @@ class Workers:
         connections = self._served.setdefault(worker, [])
         if served not in connections:
             connections.append(served)
-
-    async def came(self, worker: str) -> None:
-        """A worker that is told of tasks has a new connection. Raises NoDatabase, Refused."""
-        had = await self._service.run(calls.held(worker, self._known(worker)))
-        cookies = {task.cookie for _, task in had}
-        if cookies:
-            _start(self._forget(worker, cookies), self._forgetting)
-
-    async def _forget(self, worker: str, cookies: set[str]) -> None:
-        await asyncio.sleep(self._grace)
-        try:
-            await self._service.run(calls.forget_tasks(sorted(cookies - set(self._known(worker)))))
-        except (NoDatabase, Refused) as error:
-            log.warning("%s; %d tasks of %s wait for their timeouts", error, len(cookies), worker)
 
     def _known(self, worker: str) -> list[str]:
         return [
@@ -112,8 +98,6 @@ class Workers:
         gone, self._leaving = list(self._leaving), {}
         if gone:
             await self._disconnect(gone, 0)
-        for task in self._forgetting:
-            task.cancel()
         if self._parting:
             await asyncio.wait(set(self._parting))
 

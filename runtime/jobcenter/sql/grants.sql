@@ -14,7 +14,7 @@ begin
             ('jc_client', array['create_job', 'create_jobs', 'get_job_status', 'find_jobs', 'cancel_job', 'retry_job', 'raise_event',
                                 'check_if_lock_exists', 'get_workflow_info', 'get_job_statuses', 'get_job_progress']),
             ('jc_worker', array['announce', 'withdraw', 'ping', 'disconnect', 'poll_tasks', 'get_task', 'get_tasks', 'held_tasks',
-                                'task_done', 'tasks_done', 'task_failed', 'claim_tasks', 'give_back', 'forget_tasks', 'disconnect_silent',
+                                'task_done', 'tasks_done', 'task_failed', 'claim_tasks', 'give_back', 'disconnect_silent',
                                 'trace_contexts']),
             ('jc_maestro', array['claim_jobs', 'apply_results', 'wake_due', 'modules_for', 'keep_house', 'get_job_status', 'figures',
                                  'ended_jobs', 'ended_steps']),
