@@ -91,7 +91,7 @@ def await_port(port: int) -> None:
 
 
 def test_the_api_as_a_process(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    port, http_port = free_port(), free_port()
+    port, http_port, watched = free_port(), free_port(), free_port()
     configured(place, port, http_port)
     token, line = new_token("t", "theCustomer", "client")
     (place.folder / "api.tokens").write_text(line + "\n")
@@ -100,9 +100,10 @@ def test_the_api_as_a_process(place: Place, capsys: pytest.CaptureFixture[str]) 
     employee = {"JOBCENTER_WHO": "theEmployee", "JOBCENTER_TOKEN": PASSWORDS["theEmployee"][0]}
     with (
         process(place.folder, place.dsn, "maestro"),
-        process(place.folder, place.dsn, "api"),
+        process(place.folder, place.dsn, "api", "--metrics-port", str(watched)),
     ):
         await_port(port)
+        await_port(watched)
         with process(place.folder, address, "worker", "workers:worker", **employee):
             with Client(address, who="theCustomer", token=PASSWORDS["theCustomer"][0]) as jc:
                 assert jc.call("calltest", {"input": 1}, timeout=SECONDS) == {"output": 4}
@@ -117,6 +118,13 @@ def test_the_api_as_a_process(place: Place, capsys: pytest.CaptureFixture[str]) 
             command = ["call", "calltest", '{"input": 3}', "--dsn", with_token, "--timeout", "30"]
             assert main(command) == 0
             assert capsys.readouterr().out == '{"output": 6}\n'
+            ready = httpx.get(f"http://127.0.0.1:{watched}/readyz")
+            checks = ready.json()["checks"]
+            assert (ready.status_code, checks["endings"]) == (200, {"ok": True})
+            metrics = httpx.get(f"http://127.0.0.1:{watched}/metrics").text
+            assert "jobcenter_api_workers 1.0" in metrics
+            assert 'jobcenter_api_answers_total{receipt="recorded"} 3.0' in metrics
+            assert 'route="/v1/jobs/{job_id}/result",status="200"' in metrics
 
 
 def test_an_address_that_is_taken_is_told_so(

@@ -91,6 +91,34 @@ def test_the_same_key_gives_the_same_job(place: Place, tokens: dict[str, str]) -
     visit(place, tokens["client"], act)
 
 
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+@pytest.mark.parametrize(
+    ("header", "env", "carried"),
+    [
+        (TRACE, None, {"traceparent": TRACE}),
+        (TRACE, {"lang": "de"}, {"lang": "de", "traceparent": TRACE}),
+        (TRACE, {"traceparent": "mine"}, {"traceparent": "mine"}),
+        ("nonsense", None, None),
+    ],
+)
+def test_a_job_carries_the_trace_of_who_asked(
+    place: Place, tokens: dict[str, str], header: str, env: Json | None, carried: Json | None
+) -> None:
+    async def act(http: httpx.AsyncClient) -> None:
+        order = {"workflow": "sleeptest", "args": {"in": "x"}, "env": env}
+        created = await http.post("/jobs", json=order, headers={"traceparent": header})
+        row = place.connection.execute(
+            "select environment from jobcenter.jobs where job_id = %s", [created.json()["job_id"]]
+        ).fetchone()
+        assert row is not None
+        given = {k: v for k, v in (row[0] or {}).items() if k in ("lang", "traceparent")}
+        assert given == (carried or {})
+
+    visit(place, tokens["client"], act)
+
+
 def test_waiting_has_a_limit(place: Place, tokens: dict[str, str]) -> None:
     async def act(http: httpx.AsyncClient) -> None:
         order = {"workflow": "sleeptest", "args": {"in": "x"}}

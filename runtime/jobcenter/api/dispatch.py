@@ -27,6 +27,7 @@ Hint: TypeAlias = int | str  # a job's number, or a text that stands for whichev
 
 OFFER: Final = 10.0  # seconds in which a worker has to ask for what it was told of
 POLL: Final = 4.0  # seconds between two looks for tasks whose notification was lost
+PART: Final = "dispatch"
 SETTLE: Final = 0.1  # seconds after its announcement before a worker is told of tasks: it has to read the answer first
 
 
@@ -252,7 +253,10 @@ class Dispatcher:
                 await self._count()
             except (NoDatabase, Refused) as error:
                 log.warning("%s", error)
+                self._service.observer.lost(PART, str(error))
                 await asyncio.sleep(1)
+            else:
+                self._service.observer.alive(PART)
 
     async def _count(self) -> None:
         """Asks how many tasks the dirty queues have; one worker of a queue stands for all."""

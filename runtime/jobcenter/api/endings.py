@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from jobcenter.api.calls import Output
 from jobcenter.errors import NoDatabase, Refused
+from jobcenter.observe.observer import SILENT, Observer
 
 log = logging.getLogger("jobcenter.api")
 
@@ -19,14 +20,20 @@ Tell: TypeAlias = Callable[[Output], None]
 
 SWEEP: Final = 3.0  # seconds between two looks at all that is waited for
 BATCH: Final = 1000  # jobs in a look
+PART: Final = "endings"
 RECENT: Final = 10.0  # seconds for which an end is remembered that nobody waited for yet
 
 
 class Endings:
     """`look` gives the outputs of those jobs that have ended. `run` until cancelled."""
 
-    def __init__(self, look: Callable[[Sequence[int]], Awaitable[dict[int, Output]]]) -> None:
+    def __init__(
+        self,
+        look: Callable[[Sequence[int]], Awaitable[dict[int, Output]]],
+        observer: Observer = SILENT,
+    ) -> None:
         self._look = look
+        self._observer = observer
         self._waiting: dict[int, list[Tell]] = {}
         self._due: dict[int, None] = {}  # a set that keeps its order
         self._recent: dict[int, float] = {}  # in the order of time
@@ -92,10 +99,12 @@ class Endings:
                 ended = await self._look([job_id for job_id in some if job_id in self._waiting])
             except (NoDatabase, Refused) as error:
                 log.warning("%s", error)  # the next sweep looks again
+                self._observer.lost(PART, str(error))
                 return
             for job_id, output in ended.items():
                 for tell in self._waiting.pop(job_id, ()):
                     tell(output)
+        self._observer.alive(PART)
 
     def _look_at(self, job_id: int) -> None:
         self._due[job_id] = None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from http import HTTPStatus
@@ -28,6 +29,7 @@ from jobcenter.api.http_reading import (
     number,
     parsed,
     query,
+    traced,
 )
 from jobcenter.api.openapi import document
 from jobcenter.api.parameters import storable
@@ -53,10 +55,21 @@ def application(service: Service, lookout: Lookout, tokens: Tokens) -> Starlette
 
         async def endpoint(request: Request) -> Response:
             scope, do = methods["GET" if request.method == "HEAD" else request.method]
+            begun, status = time.perf_counter(), HTTPStatus.INTERNAL_SERVER_ERROR.value
             try:
-                return await do(request, granted(request, tokens, scope))
+                response = await do(request, granted(request, tokens, scope))
+                status = response.status_code
+                return response
             except JobCenterError as error:
-                raise Problem.of(error) from error
+                problem = Problem.of(error)
+                status = problem.status
+                raise problem from error
+            except Problem as problem:
+                status = problem.status
+                raise
+            finally:
+                seconds = time.perf_counter() - begun
+                service.observer.requested(request.method, f"/v1{path}", status, seconds)
 
         return Route(f"/v1{path}", endpoint, methods=list(methods))
 
@@ -107,7 +120,7 @@ class Face:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "`workflow` is missing")
         if given.get("args", {}) is None:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "`args` is of the wrong type")
-        env = given.get("env")
+        env = traced(request, given.get("env"))
         order = Order(
             given["workflow"],
             to_json(given.get("args", {}), "the arguments"),

@@ -13,6 +13,8 @@ from starlette.responses import JSONResponse
 from jobcenter import errors
 from jobcenter.api.parameters import storable
 from jobcenter.api.tokens import Grant, Tokens
+from jobcenter.observe.context import KEY as TRACEPARENT
+from jobcenter.observe.context import TraceParent
 
 BODY: Final = 999_999  # bytes
 KEY: Final = 200  # characters of an idempotency key
@@ -141,3 +143,12 @@ def idempotency_key(request: Request) -> str | None:
             HTTPStatus.UNPROCESSABLE_ENTITY, f"an Idempotency-Key has 1 to {KEY} characters"
         )
     return key
+
+
+def traced(request: Request, env: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The environment of a new job, with the caller's trace context (W3C) where there is one and the environment has none.
+    A header that is none is ignored, as the standard wants it."""
+    parent = TraceParent.parse(request.headers.get("traceparent"))
+    if parent is None or (env is not None and TRACEPARENT in env):
+        return env
+    return {**(env or {}), TRACEPARENT: str(parent)}

@@ -60,6 +60,7 @@ async def hello(peer: Session, params: Params) -> list[object]:
         peer.who = who
         return [True, f"welcome to the clientapi {who}!"]
     peer.who, peer.refused = None, True
+    peer.api.observer.login_refused()
     return [False, "you're not welcome!"]
 
 

@@ -224,6 +224,12 @@ def _create() -> Json:
         "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
         "description": "The same key gives the same job: a request that got no answer may be repeated.",
     }
+    trace = {
+        "name": "traceparent",
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": "A trace context (W3C): the job's spans hang below it. What is none is ignored.",
+    }
     location = {"Location": {"schema": {"type": "string"}, "description": "The job."}}
     answers = {"201": _answer("The job is created.", "Created", headers=location)}
     return _operation(
@@ -232,7 +238,7 @@ def _create() -> Json:
         "client",
         answers,
         *(400, 404, 409, 413, 415, 422, 503),
-        parameters=[key],
+        parameters=[key, trace],
         requestBody=_request("NewJob", required=True),
     )
 

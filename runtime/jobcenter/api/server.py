@@ -24,6 +24,7 @@ from jobcenter.api.session import Patience, Session
 from jobcenter.api.tokens import Tokens
 from jobcenter.api.workers import Workers
 from jobcenter.errors import PermissionDenied
+from jobcenter.observe.observer import SILENT, Observer
 
 log = logging.getLogger("jobcenter.api")
 
@@ -50,10 +51,17 @@ class Door:
 class Api:
     """`async with Api(dsn, config) as api`. `sockets` tells where it listens."""
 
-    def __init__(self, dsn: str | None, config: Config, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        dsn: str | None,
+        config: Config,
+        patience: Patience | None = None,
+        observer: Observer = SILENT,
+    ) -> None:
+        self.observer = observer
         self.config = config
         self.patience = patience or Patience()
-        self.service = Service(dsn, config.connections)
+        self.service = Service(dsn, config.connections, observer)
         self.dispatcher = Dispatcher(self.service)
         self.workers = Workers(self.service, config.grace)
         self.doorkeeper = Doorkeeper(_methods(config))
@@ -156,10 +164,12 @@ class Api:
             log.warning("%s: no room for another connection", session.peer.address)
             return False
         self.sessions.add(session)
+        self.observer.peers(len(self.sessions))
         return True
 
     def left(self, session: Session) -> None:
         self.sessions.discard(session)
+        self.observer.peers(len(self.sessions))
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs beside the others; the end waits for it."""
@@ -216,8 +226,10 @@ def _methods(config: Config) -> Mapping[str, Method]:
     return methods
 
 
-async def serve(dsn: str, config: Config, stopped: asyncio.Event) -> None:
+async def serve(
+    dsn: str, config: Config, stopped: asyncio.Event, observer: Observer = SILENT
+) -> None:
     """Runs the API, with its HTTP face where one is configured, until `stopped`. Raises OSError where it cannot listen."""
-    async with Api(dsn, config) as api:
+    async with Api(dsn, config, observer=observer) as api:
         await stopped.wait()
         await api.stop(config.stop_patience)

@@ -23,6 +23,7 @@ from jobcenter.api.pool import Pool
 from jobcenter.connections import Backoff
 from jobcenter.errors import JobTimeout, NoDatabase, Refused, UnknownJob
 from jobcenter.listener import Listener
+from jobcenter.observe.observer import SILENT, Observer
 from jobcenter.statements import JobStatus, Statement, Task
 
 log = logging.getLogger("jobcenter.api")
@@ -37,10 +38,13 @@ class Service:
     """`async with Service(dsn) as service`. Bears the absence of the database: what is asked then is refused with NoDatabase, save
     answers, which are kept until they are recorded."""
 
-    def __init__(self, dsn: str | None, connections: int = CONNECTIONS) -> None:
-        self.listener = Listener(dsn)
+    def __init__(
+        self, dsn: str | None, connections: int = CONNECTIONS, observer: Observer = SILENT
+    ) -> None:
+        self.observer = observer
+        self.listener = Listener(dsn, observer)
         self._pool = Pool(dsn, connections)
-        self.endings = Endings(self._look)
+        self.endings = Endings(self._look, observer)
         self._orders = Batcher(self._create)
         self._claims = Batcher(self._claim)
         self._answers = Batcher(self._record)
@@ -134,6 +138,7 @@ class Service:
         return [made[place] for place in range(len(orders))]
 
     async def _create_alike(self, group: Sequence[Order]) -> Sequence[int | Exception]:
+        self.observer.batched("create", len(group))
         try:
             return await self.run(calls.create_jobs(group))
         except NoDatabase as error:
@@ -162,6 +167,7 @@ class Service:
         return [answers[place] for place in range(len(claims))]
 
     async def _claim_merged(self, claims: list[Claim]) -> Sequence[list[Task] | Exception]:
+        self.observer.batched("claim", len(claims))
         try:
             return await self.run(calls.claim_tasks(claims))
         except NoDatabase as error:
@@ -174,6 +180,7 @@ class Service:
         return [(await self._claim_merged([claim]))[0] for claim in claims]
 
     async def _record(self, answers: list[tuple[str, str]]) -> Sequence[str | Exception]:
+        self.observer.batched("answer", len(answers))
         backoff = Backoff()
         while True:
             try:
@@ -182,6 +189,8 @@ class Service:
                 log.warning("%d answers wait for the database: %s", len(answers), error)
                 await asyncio.sleep(backoff.next())
             else:
+                for receipt in receipts.values():
+                    self.observer.receipt("", receipt)
                 return [receipts[cookie] for cookie, _ in answers]
 
     async def _receipts(self, answers: list[tuple[str, str]]) -> dict[str, str]:
@@ -198,6 +207,7 @@ class Service:
         return receipts
 
     async def _status(self, job_ids: list[int]) -> Sequence[JobStatus | Exception]:
+        self.observer.batched("status", len(job_ids))
         known = await self.run(calls.statuses(job_ids))
         return [known.get(job_id) or UnknownJob(f"no job {job_id}") for job_id in job_ids]
 

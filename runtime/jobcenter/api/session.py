@@ -12,6 +12,7 @@ import logging
 import secrets
 import socket
 import ssl
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -215,8 +216,10 @@ class Session(asyncio.Protocol):
             self.send(rpc.error(request.id, *problem))
 
     async def _work(self, request: Request, method: methods.Method, params: dict[str, Any]) -> None:
+        begun = time.perf_counter()
         try:
-            answer = await self._answer(request, method, params)
+            answer, failed = await self._answer(request, method, params)
+            self.api.observer.called(request.method, failed, time.perf_counter() - begun)
         finally:
             self._working -= 1
             if method.greets:
@@ -231,18 +234,19 @@ class Session(asyncio.Protocol):
 
     async def _answer(
         self, request: Request, method: methods.Method, params: dict[str, Any]
-    ) -> bytes:
+    ) -> tuple[bytes, bool]:
+        """The frame, and whether it tells of an error."""
         try:
             frame = rpc.result(request.id, await method.do(self, params))
         except Complaint as complaint:
-            return rpc.error(request.id, rpc.FAILED, str(complaint), complaint.data)
+            return rpc.error(request.id, rpc.FAILED, str(complaint), complaint.data), True
         except Exception:
             # A mistake of ours, told to us; the peer gets no more than that there was one.
             log.exception("%s: %s failed", self.peer.address, request.method)
-            return rpc.error(request.id, rpc.FAILED, "Method threw error: internal error\n")
+            return _threw(request, "internal error"), True
         if len(frame) > netstring.LIMIT:
-            return rpc.error(request.id, rpc.FAILED, "Method threw error: the answer is too long\n")
-        return frame
+            return _threw(request, "the answer is too long"), True
+        return frame, False
 
     def _greeted(self) -> None:
         """Hello has been answered: what came behind it is looked at."""
@@ -288,6 +292,10 @@ class Session(asyncio.Protocol):
 
     def _task_ready(self, action: str, hint: int | str) -> None:
         self.notify("task_ready", {"actionname": action, "job_id": hint})
+
+
+def _threw(request: Request, why: str) -> bytes:
+    return rpc.error(request.id, rpc.FAILED, f"Method threw error: {why}\n")
 
 
 def _peer(transport: asyncio.Transport) -> Peer:

@@ -23,6 +23,7 @@ from jobcenter.statements import Task
 log = logging.getLogger("jobcenter.api")
 
 BEAT: Final = 2.0  # seconds between two looks after the workers
+PART: Final = "workers"
 PING: Final = 10.0  # seconds between two pings of all of them
 
 
@@ -61,6 +62,7 @@ class Workers:
         connections = self._served.setdefault(worker, [])
         if served not in connections:
             connections.append(served)
+        self._service.observer.workers(len(self))
 
     def _known(self, worker: str) -> list[str]:
         return [
@@ -75,6 +77,7 @@ class Workers:
         if connections or worker not in self._served:
             return
         del self._served[worker]
+        self._service.observer.workers(len(self))
         self._ids.pop(worker, None)
         delay = self._grace if busy else 0.0
         loop = asyncio.get_running_loop()
@@ -112,6 +115,9 @@ class Workers:
                     await self._ping()
             except (NoDatabase, Refused) as error:
                 log.warning("%s", error)
+                self._service.observer.lost(PART, str(error))
+            else:
+                self._service.observer.alive(PART)
 
     async def _ping(self) -> None:
         names = {worker_id: worker for worker, worker_id in self._ids.items()}

@@ -24,17 +24,20 @@ def api(arguments: Namespace) -> int:
     _need_packages()
     from jobcenter.api import config, server
     from jobcenter.observe import logs
+    from jobcenter.observe.setup import Kind, Options, observed
 
     lifeline.follow()
     logs.configure(arguments.log_level, arguments.log_format)
     chosen = config.read(settings.find())
     dsn = database.resolve(arguments.dsn)
+    options = Options(arguments.metrics_host, arguments.metrics_port)
 
     async def run() -> None:
         stopped = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        await server.serve(dsn, chosen, stopped)
+        async with observed(Kind.API, options, dsn) as observer:
+            await server.serve(dsn, chosen, stopped, observer)
 
     try:
         asyncio.run(run())

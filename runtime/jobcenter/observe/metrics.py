@@ -71,7 +71,7 @@ class MaestroMetrics(Observer):
             registry=registry,
         )
         self._overdue, self._died = restarts.labels("overdue"), restarts.labels("died")
-        self._reconnects = _reconnects(registry)
+        self._reconnects = reconnects(registry)
 
     def lost(self, part: str, error: str) -> None:
         self._reconnects.labels(part).inc()
@@ -126,7 +126,7 @@ class WorkerMetrics(Observer):
         # To look for a label takes longer than to count.
         self._seconds_of: dict[str, Histogram] = {}
         self._answered_of: dict[tuple[str, str], Counter] = {}
-        self._reconnects = _reconnects(registry)
+        self._reconnects = reconnects(registry)
 
     def lost(self, part: str, error: str) -> None:
         self._reconnects.labels(part).inc()
@@ -232,7 +232,7 @@ def exposition(registry: CollectorRegistry) -> bytes:
     return generate_latest(registry)
 
 
-def _reconnects(registry: CollectorRegistry) -> Counter:
+def reconnects(registry: CollectorRegistry) -> Counter:
     return Counter(
         "jobcenter_reconnects",
         "Connections to the database that were lost or refused",

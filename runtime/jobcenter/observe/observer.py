@@ -1,4 +1,4 @@
-"""What a Maestro and a worker tell of themselves while they work, and to whom: the seam between them and all that watches.
+"""What a Maestro, a worker and the network API tell of themselves while they work, and to whom: the seam between them and all that watches.
 
 The base class hears everything and does nothing. Its methods are called on hot paths, a few times a batch: they must neither
 block nor raise.
@@ -34,7 +34,8 @@ class Batch:
 
 
 class Observer:
-    """Hears and does nothing. A part is what has a connection of its own: `lane 1`, `timers`, `exchange`, `listener`."""
+    """Hears and does nothing. A part is what has a connection of its own, or asks for itself: `lane 1`, `timers`, `exchange`,
+    `listener`; of the API `dispatch`, `workers`, `endings`."""
 
     counts = False  # whether batches are to come with tallies
 
@@ -58,7 +59,27 @@ class Observer:
         return NOTHING
 
     def receipt(self, action: str, receipt: str) -> None:
-        """The database's word on an answer: `recorded`, `duplicate` or `late`."""
+        """The database's word on an answer: `recorded`, `duplicate` or `late`. The API does not know the action: it is empty."""
+
+    # Of the network API alone.
+
+    def peers(self, count: int) -> None:
+        """So many connections there are now."""
+
+    def workers(self, count: int) -> None:
+        """So many workers are served now."""
+
+    def called(self, method: str, failed: bool, seconds: float) -> None:
+        """A call of JSON-RPC has been answered, by an error where it `failed`."""
+
+    def requested(self, method: str, route: str, status: int, seconds: float) -> None:
+        """A request by HTTP has been answered. `route` is the path as it is written in the documentation."""
+
+    def login_refused(self) -> None:
+        """Somebody said hello, and was not let in."""
+
+    def batched(self, kind: str, size: int) -> None:
+        """So many were asked of the database together: `create`, `claim`, `answer`, `status`."""
 
 
 class _Nothing(AbstractContextManager[Answered]):
@@ -130,3 +151,27 @@ class Observers(Observer):
     def receipt(self, action: str, receipt: str) -> None:
         for observer in self._readers:
             observer.receipt(action, receipt)
+
+    def peers(self, count: int) -> None:
+        for observer in self._observers:
+            observer.peers(count)
+
+    def workers(self, count: int) -> None:
+        for observer in self._observers:
+            observer.workers(count)
+
+    def called(self, method: str, failed: bool, seconds: float) -> None:
+        for observer in self._observers:
+            observer.called(method, failed, seconds)
+
+    def requested(self, method: str, route: str, status: int, seconds: float) -> None:
+        for observer in self._observers:
+            observer.requested(method, route, status, seconds)
+
+    def login_refused(self) -> None:
+        for observer in self._observers:
+            observer.login_refused()
+
+    def batched(self, kind: str, size: int) -> None:
+        for observer in self._observers:
+            observer.batched(kind, size)

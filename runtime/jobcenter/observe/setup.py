@@ -1,4 +1,4 @@
-"""What a command's options ask for, put together: the observer that a Maestro or a worker speaks to, and the port beside it.
+"""What a command's options ask for, put together: the observer that a Maestro, a worker or the API speaks to, and the port beside it.
 
 The only module that knows all the others of this package. An extra that is not installed is told of here.
 """
@@ -38,6 +38,7 @@ class Kind(Enum):
 
     MAESTRO = "maestro"
     WORKER = "worker"
+    API = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +114,20 @@ def _metrics(kind: Kind, sampler: Sampler) -> tuple[list[Observer], Page]:
     try:
         from prometheus_client import REGISTRY, CollectorRegistry
 
-        from jobcenter.observe import metrics
+        from jobcenter.observe import api_metrics, metrics
     except ImportError:
         log.warning(NO_METRICS)
         return [], _no_metrics
     registry = CollectorRegistry()
-    if kind is Kind.WORKER:
-        own: Observer = metrics.WorkerMetrics(registry)
-        gauges = None
-    else:
-        own = metrics.MaestroMetrics(registry)
-        gauges = metrics.FigureMetrics(registry)
+    gauges = None
+    match kind:
+        case Kind.MAESTRO:
+            own: Observer = metrics.MaestroMetrics(registry)
+            gauges = metrics.FigureMetrics(registry)
+        case Kind.WORKER:
+            own = metrics.WorkerMetrics(registry)
+        case Kind.API:
+            own = api_metrics.ApiMetrics(registry)
 
     async def page() -> Answer:
         if gauges is not None:
