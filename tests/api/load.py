@@ -327,7 +327,6 @@ def cuts(figures: Figures, jobs: int = 10_000, workers: int = 50) -> None:
 async def under_cuts(
     figures: Figures, town: Site, addresses: list[Address], jobs: int, count: int
 ) -> None:
-    cuts_made = 0
     async with crew(addresses, count, 20) as (workers, _):
         customer = Customer(addresses[0], SECRET)
         await customer.connect()
@@ -343,9 +342,8 @@ async def under_cuts(
         cutting.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await cutting
-        cuts_made = int(seconds / 0.02)
     figures.add("jobs under cuts", len(customer.inputs), "jobs")
-    figures.add("connections of workers cut", cuts_made, "cuts")
+    figures.add("connections of workers cut", sum(w.logins for w in workers) - count, "cuts")
     figures.add("it took", seconds, "s")
     figures.add("jobs lost, or with a wrong output", len(customer.wrong()), "jobs")
     figures.add("answers recorded twice", counted(town, ANSWERED_TWICE), "jobs")

@@ -93,6 +93,7 @@ class Forgetful:
         self.connection: Connection | None = None
         self.announced = asyncio.Event()
         self.taken = 0  # tasks
+        self.logins = 0
 
     async def work(self) -> None:
         while True:
@@ -104,6 +105,7 @@ class Forgetful:
     async def _once(self) -> None:
         connection = await Connection.open(self._address, "theEmployee", self._token, self._heard)
         self.connection = connection
+        self.logins += 1
         try:
             answer = await connection.call(
                 "announce", actionname="add", workername=self._name, slots=self._slots

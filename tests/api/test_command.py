@@ -144,3 +144,14 @@ def test_without_a_configuration_it_says_what_it_needs(
     monkeypatch.chdir(tmp_path)
     assert main(["api", "--dsn", "dbname=none"]) == 1
     assert "needs `password_file`" in capsys.readouterr().err
+
+
+def test_the_api_may_act_for_whom_it_is_told(place: Place) -> None:
+    for _ in range(2):
+        assert main(["api-allow", "newcomer", "other", "--dsn", place.dsn]) == 0
+    assert main(["api-allow", "newcomer", "--login", "api_login", "--dsn", place.dsn]) == 0
+    pairs = place.connection.execute(
+        "select rolename = session_user, impersonates from jobcenter.jc_impersonate_roles"
+        " where impersonates in ('newcomer', 'other') order by 2, 1"
+    ).fetchall()
+    assert pairs == [(False, "newcomer"), (True, "newcomer"), (True, "other")]

@@ -32,6 +32,7 @@ class HttpServer:
             app,
             lifespan="off",
             log_config=None,
+            log_level="warning",  # of our beginning and end we tell ourselves
             access_log=False,
             ws="none",
             limit_concurrency=most_peers,

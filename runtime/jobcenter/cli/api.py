@@ -1,4 +1,4 @@
-"""`jobcenter api`, and what makes the entries of its files: `api-user`, `api-token`."""
+"""`jobcenter api`, and what it needs: entries of its files (`api-user`, `api-token`), permissions in the database (`api-allow`)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,18 @@ import sys
 from argparse import Namespace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 from jobcenter import database, lifeline, settings
 from jobcenter.cli.output import complain
+from jobcenter.connections import translated
 from jobcenter.errors import JobCenterError, UsageError
+
+ROLE: Final = "insert into jobcenter.jc_roles values (%s) on conflict do nothing"
+STAND_IN: Final = (
+    "insert into jobcenter.jc_impersonate_roles"
+    " values (coalesce(%(login)s, session_user), %(who)s) on conflict do nothing"
+)
 
 
 class CannotListen(JobCenterError):
@@ -60,6 +68,15 @@ def user(arguments: Namespace) -> int:
     file = Path(arguments.file)
     kept = [line for line in _lines(file) if line.partition(":")[0] != who]
     _write(file, [*kept, f"{who}:{hash_password(password)}"])
+    return 0
+
+
+def allow(arguments: Namespace) -> int:
+    """Lets the API's login role stand in for others. What there is already stays."""
+    with database.connect(arguments.dsn) as connection, translated(), connection.transaction():
+        for who in arguments.who:
+            connection.execute(ROLE, [who])
+            connection.execute(STAND_IN, {"login": arguments.login, "who": who})
     return 0
 
 

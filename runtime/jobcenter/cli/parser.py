@@ -151,6 +151,16 @@ def _api(commands: Commands) -> None:
     )
     user.add_argument("file", metavar="FILE")
     user.add_argument("who", metavar="WHO")
+    allow = _command(
+        commands,
+        "api-allow",
+        "api:allow",
+        "let the API act for somebody",
+        "Makes the role WHO known to the database, and lets the API's login role (default: the one that this command has) stand in for it.",
+        "jobcenter api-allow theCustomer theEmployee",
+    )
+    allow.add_argument("who", metavar="WHO", nargs="+")
+    allow.add_argument("--login", metavar="ROLE", help="the role with which the API logs in")
     token = _command(
         commands,
         "api-token",
