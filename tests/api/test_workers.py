@@ -11,6 +11,7 @@ import pytest
 from jobcenter.api import dispatch, workers
 from jobcenter.api.server import Api
 from jobcenter.database import Connection
+from jobcenter.observe.health import Health
 from tests.api.conftest import SECONDS, Place, Wire, moving, town, wire
 
 Frame = dict[str, Any]
@@ -590,5 +591,28 @@ def test_connections_to_the_database_are_few(place: Place) -> None:
             assert place.connection.execute(query).fetchone() == (3,)
             for peer in peers:
                 await peer.__aexit__(None, None, None)
+
+    asyncio.run(run())
+
+
+def test_who_watches_hears_that_a_part_has_lost_the_database(place: Place) -> None:
+    health = Health()
+
+    async def troubles() -> set[str]:
+        async def reachable() -> bool:
+            return True
+
+        _, report = await health.ready(reachable)
+        checks = report["checks"]
+        assert isinstance(checks, dict)
+        return {name for name, check in checks.items() if not check["ok"]}
+
+    async def run() -> None:
+        async with Api("host=127.0.0.1 port=1", place.config, observer=health) as api:
+            api.service.endings.watch(1, lambda output: None)
+            api.service.endings.heard("")
+            async with asyncio.timeout(SECONDS):
+                while await troubles() != {"endings"}:
+                    await asyncio.sleep(0.01)
 
     asyncio.run(run())
