@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import psycopg
@@ -31,6 +31,8 @@ from jobcenter.statements import Row, Statement
 log = logging.getLogger("jobcenter.observe")
 
 AT_ONCE: Final = 200  # jobs
+# A batch may find a job that was created after its transaction began, and logs by the time of that beginning.
+OLDER: Final = timedelta(hours=1)
 WAITING: Final = 20_000  # jobs: those that end while so many wait for their spans have none
 SESSION: Final = "set application_name = 'jobcenter observer'"
 # Kinds of tasks that a job waits at; the others are over at once.
@@ -100,7 +102,7 @@ class MaestroTraces(Observer):
         spans = {job["o_job_id"]: self._begin(job) for job in jobs}
         traced = [job for job in jobs if spans[job["o_job_id"]].is_recording()]
         if traced:
-            since = min(job["o_created"] for job in traced)
+            since = min(job["o_created"] for job in traced) - OLDER
             runs = await run(connection, ended_steps([job["o_job_id"] for job in traced], since))
             self._write_steps(spans, runs)
         for job in traced:

@@ -118,6 +118,29 @@ def test_from_the_client_to_the_code_of_an_action(
     assert (works[0].attributes or {})["jobcenter.job.id"] == job.attributes["jobcenter.job.id"]
 
 
+def test_a_batch_that_began_before_the_job_it_found(database: str, connection: Connection) -> None:
+    """Its transaction's time is older than the job; the steps of that batch count all the same."""
+    deploy(connection, [ADD, calltest()])
+    tracing = Tracing(database)
+
+    async def work() -> None:
+        async with town(database, worker=tracing.worker, add=add):
+            assert await call(database, "calltest", {"input": 1}) == {"output": 4}
+        connection.execute(
+            "update jobcenter.job_log set logged = logged - interval '1 second'"
+            " where job_log_id = (select min(job_log_id) from jobcenter.job_log)"
+        )
+        row = connection.execute("select min(job_id) from jobcenter.job_log").fetchone()
+        assert row is not None
+        async with await connect_async(database) as reading:
+            await tracing.maestro.write(reading, [row[0]])
+
+    asyncio.run(work())
+    spans = tracing.spans()
+    (task,), (done,) = spans["call add"], spans["work add"]
+    assert parent(done) == id_of(task)
+
+
 def test_times_lie_within_those_of_the_parent(database: str, connection: Connection) -> None:
     flow = Flow("sleepy")
     flow.task(Kind.SLEEP, value="0.01")
