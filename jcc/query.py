@@ -171,6 +171,12 @@ class Database:
 
     # -- memory
 
+    def last(self, key: Key) -> object:
+        """The answer to a query as it was, though it may not be good any more; None if there is none. For a query that can make
+        its answer from the one before: it must come out the same without."""
+        answer = self._answers.get(key)
+        return None if answer is None or answer.value is _GONE else answer.value
+
     def keep(self, name: Hashable, count: int) -> None:
         """Keep no more than so many values of the query function `name`, those asked for last. One that was let go
         is computed again when somebody asks; who used it is as good as before."""

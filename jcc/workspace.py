@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, TypeVar
 
 from jcc.diagnostics import Diagnostic
@@ -28,8 +29,10 @@ from jcc.frontend.checks import (
     routes,
     sure_calls,
 )
+from jcc.frontend.memory import Memory
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.parser import Parsed, parse
+from jcc.frontend.reparse import reparse
 from jcc.frontend.signatures import exports
 from jcc.frontend.suppressions import suppress
 from jcc.frontend.symbols import Signature
@@ -50,10 +53,15 @@ class Analysis:
 
     model: SemanticModel
     diagnostics: tuple[Diagnostic, ...]
+    memory: Memory | None = None
 
 
+@dataclass(slots=True)
 class Workspace(Database):
-    """Inputs: `set_text`, `remove`. Everything else is a question."""
+    """Inputs: `set_text`, `remove`. Everything else is a question. Where the texts are edited (`is_edited`), the answers about a
+    text are made with those about the text before, which may not be used any more."""
+
+    is_edited: bool = False
 
     def set_text(self, path: str, text: str) -> None:
         """Give the file `path` its text (a JCL file, or `NAME.schema.json`)."""
@@ -123,7 +131,11 @@ def source(workspace: Workspace, path: str) -> Source:
 
 @query
 def parsed(workspace: Workspace, path: str) -> Parsed:
-    return parse(source(workspace, path))
+    text = source(workspace, path)
+    if not workspace.is_edited:
+        return parse(text)
+    before = workspace.last((parsed.__qualname__, path))
+    return reparse(before if isinstance(before, Parsed) else None, text)
 
 
 @query
@@ -214,10 +226,15 @@ def analysed(workspace: Workspace, path: str) -> tuple[Analysis, ...]:
     """Every definition of a file, in order, with its own findings."""
     catalog = WorkspaceCatalog(workspace)
     known = schemas(workspace)
+    memories: Iterator[Memory | None] = repeat(None)
+    if workspace.is_edited:
+        before = workspace.last((analysed.__qualname__, path))
+        kept = [one.memory for one in before] if isinstance(before, tuple) else []
+        memories = chain(kept, iter(Memory, None))
     found = []
-    for definition in parsed(workspace, path).file.definitions:
-        model, diagnostics = analyse(definition, path, catalog, known)
-        found.append(Analysis(model, diagnostics))
+    for definition, memory in zip(parsed(workspace, path).file.definitions, memories, strict=False):
+        model, diagnostics = analyse(definition, path, catalog, known, memory)
+        found.append(Analysis(model, diagnostics, memory))
     return tuple(found)
 
 
@@ -320,7 +337,7 @@ def seen_by_others(workspace: Workspace, path: str) -> tuple[object, ...]:
 def diagnostics(workspace: Workspace, path: str) -> tuple[Diagnostic, ...]:
     """All findings of a file that no comment in it silences, in the order of the text."""
     tree = parsed(workspace, path)
-    found = [*tree.diagnostics, *check_file(tree, path)]
+    found = [*tree.diagnostics, *check_file(tree.file, tree.tokens, path)]
     found.extend(findings_across(workspace, path))
     for analysis in analysed(workspace, path):
         found.extend(analysis.diagnostics)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from jcc.source import Span
@@ -85,3 +85,22 @@ class Rule:
     ) -> Diagnostic:
         """This rule's finding at `span`; `values` fill the message's template."""
         return Diagnostic(self, span, self.message.format(**values), help, tuple(labels), fix)
+
+
+def moved(finding: Diagnostic, by: int) -> Diagnostic:
+    """A finding in a text that has moved, with all its places; labels with a path lie in another text, which has not."""
+    labels = tuple(
+        label if label.path is not None else replace(label, span=_moved(label.span, by))
+        for label in finding.labels
+    )
+    fix = finding.fix
+    if fix is not None:
+        edits = tuple(Edit(_moved(edit.span, by), edit.text) for edit in fix.edits)
+        fix = Fix(fix.title, edits, fix.safe)
+    return Diagnostic(
+        finding.rule, _moved(finding.span, by), finding.message, finding.help, labels, fix
+    )
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)

@@ -11,11 +11,12 @@ from jcc.frontend.checks import CHECKS, WORKFLOW_CHECKS
 from jcc.frontend.checks.unit import Unit
 from jcc.frontend.contracts import Contract, contract_of, statement_contract
 from jcc.frontend.flow import build_flow
-from jcc.frontend.infer import Known, infer
+from jcc.frontend.infer import Known, infer, infer_again
+from jcc.frontend.memory import Memory
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.schemas import Schemas, parse_type_name
-from jcc.frontend.signatures import signature_of
-from jcc.frontend.survey import Block, survey_definition
+from jcc.frontend.signatures import constant_value, signature_of
+from jcc.frontend.survey import Block, survey_definition, survey_parts
 from jcc.frontend.symbols import Catalog, Signature
 
 if TYPE_CHECKING:
@@ -23,25 +24,62 @@ if TYPE_CHECKING:
 
 
 def analyse(
-    definition: ast.Definition, path: str, catalog: Catalog, schemas: Schemas
+    definition: ast.Definition,
+    path: str,
+    catalog: Catalog,
+    schemas: Schemas,
+    memory: Memory | None = None,
 ) -> tuple[SemanticModel, tuple[Diagnostic, ...]]:
     """What is known of a definition, and what is wrong with it, in the order of the text. Never raises, whatever the tree;
-    takes time in proportion to its size."""
+    takes time in proportion to its size. With the `memory` of its analysis before it was edited the outcome is the same,
+    in less time."""
     signature = signature_of(definition, path, catalog)
-    model = SemanticModel(definition, signature, survey_definition(definition))
-    model.blocks = {block.block: _translated(block) for block in model.survey.blocks}
-    contracts = _contracts(model, catalog, schemas)
+    survey = survey_definition(definition, None if memory is None else memory.tables)
+    model = SemanticModel(definition, signature, survey)
+    model.blocks = {block.block: _translated(block, memory) for block in survey.blocks}
+    contracts, by_name = _contracts(model, catalog, schemas)
     declared = {entry.name: parse_type_name(entry.type, schemas) for entry in signature.inputs}
     model.known = Known(declared, contracts, model.blocks)
-    _infer(model)
+    flow = build_flow(definition)
+    # Actions and procedures have constants only: their flow is a start and an end.
+    model.flow = flow if definition.kind == "workflow" else None
     unit = Unit(definition, path, catalog, schemas, model, contracts, declared)
+    unchecked = None
+    if memory is None:
+        model.inferred = infer(survey, flow, model.known)
+    else:
+        memory.enter(_setting(unit), by_name)
+        memory.keep_only(survey)
+        model.inferred = memory.inferred
+        changed = infer_again(survey, flow, model.known, memory.inferred, memory.trace)
+        unchecked = memory.unchecked(survey, changed)
+        unit.unchecked = survey_parts(definition, unchecked)
     checks = CHECKS if not unit.is_workflow else (*CHECKS, *WORKFLOW_CHECKS)
-    found = [diagnostic for block in model.blocks.values() for diagnostic in block.diagnostics]
-    found += [diagnostic for check in checks for diagnostic in check(unit)]
+    found = [diagnostic for check in checks for diagnostic in check(unit)]
+    if memory is not None and unchecked is not None:
+        memory.checked(unchecked, found)
+    found += [diagnostic for block in model.blocks.values() for diagnostic in block.diagnostics]
     return model, tuple(sorted(found, key=lambda diagnostic: (diagnostic.span, diagnostic.code)))
 
 
-def _translated(block: Block) -> TranslatedBlock:
+def _setting(unit: Unit) -> object:
+    """All that the types and findings in a part depend on besides the part itself and whom it calls."""
+    environment = [
+        (constant.name.text, type(constant.value), repr(constant_value(constant.value)))
+        for section in unit.survey.sections(ast.ConstantSection)
+        if section.keyword == "wfenv"
+        for constant in section.entries
+    ]
+    return unit.definition.kind, unit.declared, environment, unit.schemas
+
+
+def _translated(block: Block, memory: Memory | None) -> TranslatedBlock:
+    if memory is None:
+        return _translate(block)
+    return memory.translated(block.block, lambda: _translate(block))
+
+
+def _translate(block: Block) -> TranslatedBlock:
     # Most files have no code block, and the translators take a while to load.
     from jcc.frontend.codeblocks import translate
 
@@ -53,8 +91,8 @@ def _translated(block: Block) -> TranslatedBlock:
 
 def _contracts(
     model: SemanticModel, catalog: Catalog, schemas: Schemas
-) -> Mapping[ast.Node, Contract]:
-    """Look up every name that is called, and the contract of every statement that takes inputs."""
+) -> tuple[Mapping[ast.Node, Contract], Mapping[str, Contract | None]]:
+    """Look up every name that is called, and the contract of every statement that takes inputs: by node, and the former by name."""
     by_name: dict[str, Contract | None] = {}
 
     def find(node: ast.Node, name: ast.Name) -> None:
@@ -77,17 +115,9 @@ def _contracts(
         contract = statement_contract(use.owner)
         if contract is not None:
             found[use.owner] = contract
-    return found
+    return found, by_name
 
 
 def _look_up(name: str, own: Signature, catalog: Catalog, schemas: Schemas) -> Contract | None:
     signature = own if name == own.name else catalog.get(name)
     return None if signature is None else contract_of(signature, schemas)
-
-
-def _infer(model: SemanticModel) -> None:
-    """Fill the model's tables. Actions and procedures have constants only: their flow is a start and an end."""
-    flow = build_flow(model.definition)
-    model.inferred = infer(model.survey, flow, model.known)
-    if model.definition.kind == "workflow":
-        model.flow = flow

@@ -1,4 +1,4 @@
-"""The syntax tree of a JCL file: frozen values with a span each, nothing learned about them later.
+"""The syntax tree of a JCL file: frozen values with a span each, nothing learned about them later but where they move (`homes`).
 
 Node identity is object identity (`eq=False`), so that side tables (`SemanticModel`) can be keyed by node.
 Trivia (blanks, comments) are not here: they live in the token stream. `Broken*` nodes stand where the parser found
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from jcc.frontend.homes import movable
 from jcc.source import Span
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -110,7 +111,10 @@ class CodeBlock(Node):
 
     tag: str
     code: str
-    code_start: int
+
+    @property
+    def code_start(self) -> int:
+        return self.span.start + len(self.tag) + 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -506,3 +510,9 @@ class Definition(Node):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class File(Node):
     definitions: tuple[Definition, ...]
+
+
+movable(Node, "span")
+movable(Binary, "op_span")
+movable(Assign, "op_span")
+movable(Match, "pattern_span")

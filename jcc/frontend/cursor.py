@@ -43,7 +43,7 @@ class Cursor:
         self.tokens = tokens
         self.texts = tokens.texts
         self.starts = tokens.starts
-        self.lines = layout.lines
+        self.lines = list(layout.lines)  # some become what they were meant to be
         self.docs = layout.docs
         self.unclosed = layout.unclosed
         self.rules: list[str | None] = [None] * len(layout.lines)

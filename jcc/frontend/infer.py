@@ -6,8 +6,9 @@ nothing is known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from jcc.frontend import ast
@@ -25,7 +26,8 @@ from jcc.frontend.places import (
     OUTPUTS_OF_JOB,
     STATEMENT_MAP,
 )
-from jcc.frontend.propagate import Exits, propagate
+from jcc.frontend.propagate import Exits, Step, propagate
+from jcc.frontend.retrace import Retracer, Slots, Trace
 from jcc.frontend.state import State
 from jcc.frontend.survey import Survey
 from jcc.frontend.types import (
@@ -71,34 +73,52 @@ def infer(survey: Survey, flow: FlowGraph, known: Known) -> Inferred:
     return Inference(survey, flow, known).run()
 
 
-class Inference:
-    """The types of one workflow: `run` finds them all. Afterwards a place can be looked at again (`point`)."""
+def infer_again(
+    survey: Survey, flow: FlowGraph, known: Known, inferred: Inferred, trace: Trace
+) -> set[ast.Node]:
+    """The same for a workflow that was edited, with what was inferred before and how; both are brought up to date. Gives the
+    nodes of the steps whose types may have changed. What is known must be the same, but for the blocks."""
+    return Inference(survey, flow, known, inferred).run_again(trace)
 
-    def __init__(self, survey: Survey, flow: FlowGraph, known: Known) -> None:
+
+class Inference:
+    """The types of one workflow: `run` finds them all. Afterwards a place can be looked at again (`point`): with `inferred`,
+    the tables of before, which are gone on with."""
+
+    def __init__(
+        self, survey: Survey, flow: FlowGraph, known: Known, inferred: Inferred | None = None
+    ) -> None:
         self._survey = survey
         self._flow = flow
         self._known = known
-        slots: dict[tuple[str, str], int] = {}
-        for name in known.inputs:
-            slots["a", name] = len(slots)
-        self._arguments = range(len(slots))
-        for name in _variables(survey)[:MAX_VARIABLES]:
-            slots["v", name] = len(slots)
-        self._inferred = Inferred()
+        self._inferred = Inferred() if inferred is None else inferred
+        self._arguments = range(len(known.inputs))
+        variables = _variables(survey)[:MAX_VARIABLES]
+        slots = _slots(known.inputs, variables, self._inferred.slots)
+        self._inferred.slots = slots
         self.expressions = Expressions(slots, self._inferred)
         self.maps = Maps(self.expressions, self._arguments, known.blocks)
 
     def run(self) -> Inferred:
+        self._propagate(self._step)
+        return self._inferred
+
+    def run_again(self, trace: Trace) -> set[ast.Node]:
+        retracer = Retracer(trace, self._step, self.expressions.slots, self._known.blocks)
+        self._propagate(retracer.step)
+        self._inferred.forget(retracer.finish(self._flow.nodes))
+        return retracer.again
+
+    def _propagate(self, step: Step) -> None:
         start = self._start()
         self.expressions.state = start
         self.constants()
-        states = propagate(self._flow, start, self._step)
+        states = propagate(self._flow, start, step)
         lost = start.forget(self._arguments, UNKNOWN)
         for id, node in self._flow.nodes.items():
             if id not in states:
-                self._step(node, lost)
+                step(node, lost)
         self._inferred.reached, self._inferred.states = set(states), states
-        return self._inferred
 
     def enter(self, state: State | None) -> None:
         """Stand where this is known of the variables; None for a place that no path comes to."""
@@ -272,6 +292,17 @@ class Inference:
     def _finish(self) -> None:
         for section in self._survey.sections(ast.OutputMapSection):
             self.maps.run(section.map, OUTPUTS_OF_JOB, None)
+
+
+def _slots(inputs: Iterable[str], variables: Iterable[str], before: Slots) -> Slots:
+    """Where a state has each name. A variable stays where it was before; if all do, these are the slots of before."""
+    slots = {("a", name): number for number, name in enumerate(inputs)}
+    names = [("v", name) for name in variables]
+    taken = {before[name] for name in names if name in before}
+    free = (number for number in count(len(slots)) if number not in taken)
+    for name in names:
+        slots[name] = before[name] if name in before else next(free)
+    return before if list(slots.items()) == list(before.items()) else slots
 
 
 def _variables(survey: Survey) -> list[str]:

@@ -6,6 +6,7 @@ what follows, a line goes on only in lines that are indented deeper than it or b
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final, NamedTuple
 
 from jcc.diagnostics import syntax
@@ -51,14 +52,24 @@ class Layout(NamedTuple):
 
 def lay_out(tokens: Tokens) -> Layout:
     """Group a file's tokens into logical lines."""
+    layout = Layout([], {}, set(), [])
+    lay_out_from(tokens, 0, layout)
+    return layout
+
+
+def lay_out_from(
+    tokens: Tokens, at: int, layout: Layout, until: Container[int] = ()
+) -> tuple[int, str]:
+    """Add the logical lines from a token on, which begins a line, to a layout. Goes on to one of the tokens in `until` that
+    begins a line and no logical line runs over, or to the end of the file; gives where it stopped, and the text of
+    the `##` lines directly above that."""
     kinds = [*tokens.kinds, NEWLINE]
     texts = tokens.texts
-    layout = Layout([], {}, set(), [])
     lines = layout.lines
     opened: dict[Shape, int] = {}
     doc: list[str] = []
-    at, stop = 0, len(texts)
-    while at < stop:
+    stop = len(texts)
+    while at < stop and at not in until:
         end = kinds.index(NEWLINE, at)
         first, indent = (at + 1, texts[at]) if kinds[at] == BLANK else (at, "")
         at = end + 1
@@ -91,7 +102,7 @@ def lay_out(tokens: Tokens) -> Layout:
             if _balance(shape) > 0:
                 _report_unclosed(tokens, first, end, layout)
         lines.append(Line(first, end, column, indent, shape))
-    return layout
+    return at, "\n".join(doc)
 
 
 def _balance(shape: Shape) -> int:

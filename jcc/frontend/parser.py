@@ -14,9 +14,10 @@ from jcc.diagnostics.core import Diagnostic
 from jcc.frontend import ast
 from jcc.frontend.assembler import Assembler
 from jcc.frontend.grammar import Unfit, tree_of
-from jcc.frontend.layout import Line, lay_out
+from jcc.frontend.layout import Layout, Line, lay_out
 from jcc.frontend.lexer import tokenize
 from jcc.frontend.lexical import bad_tokens
+from jcc.frontend.readings import NOTHING_KNOWN, Known, Reading
 from jcc.frontend.terminals import terminals
 from jcc.frontend.tokens import Token, Tokens
 from jcc.source import Source
@@ -25,13 +26,16 @@ from jcc.source import Source
 @dataclass(frozen=True, slots=True, eq=False)
 class Parsed:
     """What became of a text: its tree, all that is wrong with its syntax in the order of the text, its tokens, and its
-    logical lines, each with the grammar's rule that it was parsed by (None for a line that was left out)."""
+    logical lines, each with the grammar's rule that it was parsed by (None for a line that was left out), and the statement
+    that was read there. `layout` has the lines before some were taken for what they were meant to be."""
 
     file: ast.File
     diagnostics: tuple[Diagnostic, ...]
     tokens: Tokens
     lines: tuple[Line, ...]
     rules: tuple[str | None, ...]
+    layout: Layout
+    readings: list[Reading | None]
 
     def trees(self) -> Iterator[tuple[Line, Tree[Token]]]:
         """Lark's tree of each line that fits the grammar; its leaves are tokens."""
@@ -79,10 +83,22 @@ def _collector_at_rest() -> Iterator[None]:
 
 def _parse(source: Source) -> Parsed:
     tokens = tokenize(source)
-    layout = lay_out(tokens)
-    assembler = Assembler(tokens, layout)
+    return parse_lines(tokens, lay_out(tokens))
+
+
+def parse_lines(tokens: Tokens, layout: Layout, known: Known = NOTHING_KNOWN) -> Parsed:
+    """Parse the lines of a text, but for the statements that are known."""
+    assembler = Assembler(tokens, layout, known)
     for diagnostic in (*bad_tokens(tokens), *layout.diagnostics):
         assembler.report(diagnostic)
     file = assembler.file()
     found = sorted(assembler.diagnostics, key=lambda diagnostic: diagnostic.span)
-    return Parsed(file, tuple(found), tokens, tuple(assembler.lines), tuple(assembler.rules))
+    return Parsed(
+        file,
+        tuple(found),
+        tokens,
+        tuple(assembler.lines),
+        tuple(assembler.rules),
+        layout,
+        assembler.readings,
+    )

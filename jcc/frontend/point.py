@@ -12,6 +12,7 @@ from jcc.frontend import ast
 from jcc.frontend.contracts import Contract
 from jcc.frontend.flow import FlowGraph, FlowNode, build_flow
 from jcc.frontend.infer import Inference
+from jcc.frontend.inferred import Inferred
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.objects import Key, part_of
 from jcc.frontend.places import (
@@ -81,7 +82,7 @@ def point_at(
     """The point in a map, or in an expression, of the statement that begins at `start` (the definition itself for
     `wfomap`). Of the map only what begins before `before` has been done. `callee` is used where the tree has no contract."""
     flow = model.flow or build_flow(model.definition)
-    inference = Inference(model.survey, flow, model.known)
+    inference = Inference(model.survey, flow, model.known, Inferred(slots=model.inferred.slots))
     if place is OUTPUTS_OF_JOB:
         step, owner = flow.nodes[flow.end], None
     else:

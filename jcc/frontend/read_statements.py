@@ -10,9 +10,10 @@ from jcc.diagnostics import syntax
 from jcc.frontend import ast
 from jcc.frontend.build import Header
 from jcc.frontend.cursor import is_header, second_kind
-from jcc.frontend.layout import Line
+from jcc.frontend.layout import Layout, Line
 from jcc.frontend.misplaced import MisplacedReader
-from jcc.frontend.tokens import ASSIGNMENTS, FOLLOWERS, STATEMENTS
+from jcc.frontend.readings import NOTHING_KNOWN, Known, Reading
+from jcc.frontend.tokens import ASSIGNMENTS, FOLLOWERS, STATEMENTS, Tokens
 
 MAX_BLOCKS: Final = 100
 """How deep blocks may be nested; deeper ones would exhaust the stack of some later stage."""
@@ -24,8 +25,28 @@ class StatementReader(MisplacedReader):
 
     _depth = 0
 
+    def __init__(self, tokens: Tokens, layout: Layout, known: Known = NOTHING_KNOWN) -> None:
+        super().__init__(tokens, layout)
+        self.known = known
+        self.readings: list[Reading | None] = [None] * len(self.lines)
+
     def statement(self) -> ast.Statement:
-        """Read the statement that begins with the next line, with all that belongs to it."""
+        """Read the statement that begins with the next line, with all that belongs to it; or take it as it is known."""
+        begin = self.at
+        known = self.known.at(begin, self._depth)
+        if known is not None:
+            self.at = end = begin + known.lines
+            self.readings[begin:end] = self.known.readings[begin:end]
+            self.rules[begin:end] = self.known.rules[begin:end]
+            return known.statement
+        said = len(self.diagnostics) + len(self.told)
+        statement = self._read_statement()
+        is_clean = said == len(self.diagnostics) + len(self.told) and not self.full
+        reading = Reading(statement, self.at - begin, self._depth)
+        self.readings[begin] = reading if is_clean else None
+        return statement
+
+    def _read_statement(self) -> ast.Statement:
         line = self.lines[self.at]
         keyword = line.shape[0]
         if keyword not in _READERS or second_kind(line.shape) in ASSIGNMENTS:

@@ -54,6 +54,10 @@ class State:
         new_block = (*block[:row], new_row, *block[row + 1 :])
         return State(self.rest, (*blocks[:at], new_block, *blocks[at + 1 :]))
 
+    def same(self, other: State) -> bool:
+        """Whether two states know the same. Those of other sizes are held for different."""
+        return self.rest is other.rest and self._blocks == other._blocks
+
     def forget(self, kept: Iterable[int], rest: Type) -> State:
         """A state that knows the slots in `kept` only."""
         state = State(rest)

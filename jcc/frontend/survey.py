@@ -6,7 +6,7 @@ walk keeps its own stack, so that no nesting is too deep for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias, TypeVar, cast
 
@@ -78,10 +78,11 @@ Calling: TypeAlias = (
 
 
 @dataclass(slots=True, eq=False)
-class Survey:
-    """Everything is in the order of the source, but for the parts within one expression."""
+class Tables:
+    """Everything is in the order of the source, but for the parts within one expression. `parts` are all statements, the arms
+    of `if` and the branches of `split` too: what stands in each itself makes up the tables."""
 
-    definition: ast.Definition
+    parts: list[ast.Node] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     copies: list[Copied] = field(default_factory=list)
@@ -103,32 +104,97 @@ class Survey:
         """The statements of one class; the arms of `if` and the branches of `split` count as statements."""
         return cast("list[N]", self.statements.get(kind, []))
 
+    def add(self, more: Tables) -> None:
+        """Append what is in other tables."""
+        self.parts += more.parts
+        self.reads += more.reads
+        self.writes += more.writes
+        self.copies += more.copies
+        self.everything += more.everything
+        self.maps += more.maps
+        self.blocks += more.blocks
+        self.binaries += more.binaries
+        self.unaries += more.unaries
+        self.matches += more.matches
+        self.calls += more.calls
+        self.objects += more.objects
+        self.callings += more.callings
+        self.sequences += more.sequences
+        for kind, nodes in more.statements.items():
+            self.statements.setdefault(kind, []).extend(nodes)
+        self.reads_hidden = self.reads_hidden or more.reads_hidden
+        self.writes_hidden = self.writes_hidden or more.writes_hidden
+
+
+@dataclass(slots=True, eq=False)
+class Survey(Tables):
+    """The tables of a definition."""
+
+    definition: ast.Definition = field(kw_only=True)
+
     def sections(self, kind: type[N]) -> Iterator[N]:
         for section in self.definition.sections:
             if isinstance(section, kind):
                 yield section
 
 
-def survey_definition(definition: ast.Definition) -> Survey:
-    """The tables of one definition; broken nodes only set `…_hidden`."""
-    survey = Survey(definition)
-    walk = _Walk(survey)
+def survey_definition(
+    definition: ast.Definition, known: dict[ast.Node, Tables] | None = None
+) -> Survey:
+    """The tables of one definition; broken nodes only set `…_hidden`. `known` has the tables of statements with all below
+    them: what is there is taken from it, what is not is put there."""
+    survey = Survey(definition=definition)
+    walk = _Walk(survey, definition, known)
     for section in definition.sections:
         walk.section(section)
     return survey
 
 
+def survey_step(origin: ast.Node) -> Tables:
+    """The tables of one step of the flow: what its statement does itself, with its branches if it has any."""
+    tables = Tables()
+    if isinstance(origin, ast.Definition):
+        walk = _Walk(tables, origin)
+        for section in origin.sections:
+            if isinstance(section, ast.OutputMapSection):
+                walk.section(section)
+        return tables
+    walk = _Walk(tables, origin)
+    for below in walk.part(origin):
+        if isinstance(origin, ast.Split):
+            walk.part(below)
+    return tables
+
+
+def survey_parts(definition: ast.Definition, parts: Iterable[ast.Node]) -> Tables:
+    """The tables of a definition's sections, but for `do:`, and of some parts of that, each without what is below it."""
+    tables = Tables()
+    walk = _Walk(tables, definition)
+    for section in definition.sections:
+        if not isinstance(section, ast.BodySection):
+            walk.section(section)
+    for part in parts:
+        walk.part(part)
+    return tables
+
+
 class _Walk:
-    def __init__(self, survey: Survey) -> None:
+    def __init__(
+        self,
+        survey: Tables,
+        definition: ast.Node,
+        known: dict[ast.Node, Tables] | None = None,
+    ) -> None:
         self._survey = survey
+        self._definition = definition
+        self._known = known
 
     def section(self, section: ast.Section) -> None:
-        survey = self._survey
         match section:
             case ast.BodySection(body=body):
-                self._block(body)
+                self._walk(body)
             case ast.OutputMapSection(map=map):
-                self._map(map, OUTPUTS_OF_JOB, survey.definition)
+                self._map(map, OUTPUTS_OF_JOB, self._definition)
             case ast.InputSection(entries=declarations):
                 for declaration in declarations:
                     if declaration.default is not None:
@@ -147,24 +213,38 @@ class _Walk:
 
     # -- statements ------------------------------------------------------------------------------------------------
 
-    def _block(self, block: ast.Block) -> None:
-        todo: list[ast.Node] = [block]
-        statements = self._survey.statements
+    def _walk(self, root: ast.Node) -> None:
+        todo: list[ast.Node] = [root]
         while todo:
             node = todo.pop()
-            if isinstance(node, ast.Block):
-                self._survey.sequences.append(node)
-                todo.extend(reversed(node.statements))
+            if not isinstance(node, ast.Block):
+                todo.extend(reversed(self.part(node)))
                 continue
-            kind = type(node)
-            if kind in statements:
-                statements[kind].append(node)
+            self._survey.sequences.append(node)
+            if self._known is None:
+                todo.extend(reversed(node.statements))
             else:
-                statements[kind] = [node]
-            todo.extend(reversed(self._statement(node)))
+                for statement in node.statements:
+                    self._survey.add(self._tables_of(statement, self._known))
+
+    def _tables_of(self, statement: ast.Node, known: dict[ast.Node, Tables]) -> Tables:
+        found = known.get(statement)
+        if found is None:
+            found = known[statement] = Tables()
+            _Walk(found, self._definition, known)._walk(statement)
+        return found
+
+    def part(self, node: ast.Node) -> tuple[ast.Node, ...]:
+        """File a part, and what stands in it itself; its blocks and branches come back, to be walked next."""
+        statements, kind = self._survey.statements, type(node)
+        self._survey.parts.append(node)
+        if kind in statements:
+            statements[kind].append(node)
+        else:
+            statements[kind] = [node]
+        return self._statement(node)
 
     def _statement(self, node: ast.Node) -> tuple[ast.Node, ...]:
-        """File what stands in the statement itself; its blocks and branches come back, to be walked next."""
         match node:
             case ast.Eval(map=map):
                 self._map(map, EVAL, node)

@@ -59,7 +59,7 @@ def code_block(text: str, span: Span) -> ast.CodeBlock | ast.BrokenExpression:
         return ast.BrokenExpression(span=span)
     tag = text[1 : text.index("[", 1)]
     width = len(tag) + 2
-    return ast.CodeBlock(span=span, tag=tag, code=text[width:-width], code_start=span.start + width)
+    return ast.CodeBlock(span=span, tag=tag, code=text[width:-width])
 
 
 @lru_cache(maxsize=16384)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import accumulate, chain
 
-from jcc.diagnostics import Diagnostic, Edit, Fix, syntax
+from jcc.diagnostics import Diagnostic, syntax
+from jcc.diagnostics.core import moved
 from jcc.frontend import ast
 from jcc.frontend.checks import check_file
-from jcc.frontend.parser import Parsed
 from jcc.frontend.suppressions import suppress
 from jcc.frontend.tokens import Tokens
 from jcc.query import query
@@ -36,7 +36,7 @@ def findings(workspace: Workspace, document: Document) -> list[Diagnostic]:
                     finding = _compared(
                         finding, first_word(workspace, piece.name), first, piece.start
                     )
-                finding = shifted(finding, piece.start)
+                finding = moved(finding, piece.start)
             found.append(finding)
     found.sort(key=lambda finding: (finding.span, finding.code))
     if not any("jcc:" in piece.source.text for piece in document.pieces):
@@ -49,8 +49,8 @@ def findings(workspace: Workspace, document: Document) -> list[Diagnostic]:
 def of_piece(workspace: Workspace, name: str) -> tuple[Diagnostic, ...]:
     """The findings in one piece, but for those that concern its file as a whole. None is silenced."""
     tree = parsed(workspace, name)
-    without_definitions = replace(tree, file=ast.File(span=tree.file.span, definitions=()))
-    found = [*tree.diagnostics, *check_file(without_definitions, name)]
+    without_definitions = ast.File(span=tree.file.span, definitions=())
+    found = [*tree.diagnostics, *check_file(without_definitions, tree.tokens, name)]
     found.extend(findings_across(workspace, name))
     for analysis in analysed(workspace, name):
         found.extend(analysis.diagnostics)
@@ -65,7 +65,7 @@ def _of_file(workspace: Workspace, document: Document) -> tuple[Diagnostic, ...]
         for head in heads_of(workspace, piece.name)
     )
     file = ast.File(span=Span(0, 0), definitions=tuple(heads))
-    return check_file(Parsed(file, (), _NO_TOKENS, (), ()), document.path)
+    return check_file(file, _NO_TOKENS, document.path)
 
 
 @query
@@ -104,21 +104,6 @@ def _all_tokens(workspace: Workspace, document: Document, source: Source) -> Tok
     texts = list(chain.from_iterable(part.texts for part in parts))
     kinds = list(chain.from_iterable(part.kinds for part in parts))
     return Tokens(source, kinds, texts, list(accumulate(map(len, texts), initial=0)))
-
-
-def shifted(finding: Diagnostic, by: int) -> Diagnostic:
-    """A finding in a piece that begins at an offset, with its places in the whole text."""
-    labels = tuple(
-        label if label.path is not None else replace(label, span=_moved(label.span, by))
-        for label in finding.labels
-    )
-    fix = finding.fix
-    if fix is not None:
-        edits = tuple(Edit(_moved(edit.span, by), edit.text) for edit in fix.edits)
-        fix = Fix(fix.title, edits, fix.safe)
-    return Diagnostic(
-        finding.rule, _moved(finding.span, by), finding.message, finding.help, labels, fix
-    )
 
 
 def _moved(span: Span, by: int) -> Span:

@@ -32,7 +32,7 @@ class Project:
 
     root: Path
     others: frozenset[Path] = frozenset()
-    workspace: Workspace = field(default_factory=Workspace)
+    workspace: Workspace = field(default_factory=lambda: Workspace(is_edited=True))
     documents: dict[str, Document] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     _given: dict[str, Source] = field(default_factory=dict)

@@ -159,7 +159,7 @@ def code_blocks() -> list[ast.CodeBlock]:
         for token in tokenize(Source(file.name, file.read_text(encoding="utf-8"))):
             if token.kind == CODE and token.text.startswith("[["):
                 code = token.text[2:-2]
-                found.append(ast.CodeBlock(span=token.span, tag="", code=code, code_start=2))
+                found.append(ast.CodeBlock(span=token.span, tag="", code=code))
     return found
 
 

@@ -30,7 +30,7 @@ def sexpr(value: object) -> str:
             parts = [
                 sexpr(getattr(value, field.name))
                 for field in fields(value)
-                if not field.name.endswith("span") and field.name not in ("header", "code_start")
+                if not field.name.endswith("span") and field.name != "header"
             ]
             return f"{type(value).__name__}({', '.join(part for part in parts if part)})"
         case tuple():

@@ -22,7 +22,7 @@ _ARTICLES = {"action": "an action", "procedure": "a procedure", "workflow": "a w
 
 def check_callees(unit: Unit) -> Iterator[Diagnostic]:
     """Every name that is called."""
-    for node in unit.survey.callings:
+    for node in unit.fresh.callings:
         if isinstance(node, ast.InterfaceCall):
             yield from _interface_call(unit, node)
             continue
@@ -111,7 +111,7 @@ def check_inputs(unit: Unit) -> Iterator[Diagnostic]:
     """The names of inputs that are given, and those that are missing."""
     given: dict[ast.Map, dict[str, ast.Name]] = {}
     everything: set[ast.Map] = set()
-    for write in unit.survey.writes:
+    for write in unit.fresh.writes:
         target = write.item.target
         if write.root == "i" and write.name is not None:
             first = target.keys[0]
@@ -119,15 +119,15 @@ def check_inputs(unit: Unit) -> Iterator[Diagnostic]:
                 given.setdefault(write.use.map, {}).setdefault(write.name, first.name)
         elif write.root == "i":
             everything.add(write.use.map)
-    for name, use in unit.survey.copies:
+    for name, use in unit.fresh.copies:
         if use.place.implicit == "i":
             given.setdefault(use.map, {}).setdefault(name.text, name)
     for name, block in unit.block_names("i", write=True):
         if block.use is not None:
             given.setdefault(block.use.map, {}).setdefault(name.text, name)
-    everything.update(use.map for _, use in unit.survey.everything)
+    everything.update(use.map for _, use in unit.fresh.everything)
     everything.update(unit.usage.opaque)
-    for use in unit.survey.maps:
+    for use in unit.fresh.maps:
         contract = unit.contract_for(use)
         if contract is None or use.place.implicit != "i":
             continue
@@ -210,12 +210,12 @@ def keyword_of(owner: ast.Node) -> str:
 
 def check_outputs_read(unit: Unit) -> Iterator[Diagnostic]:
     """The names of a callee's outputs that are read in its output map."""
-    for read in unit.survey.reads:
+    for read in unit.fresh.reads:
         if read.path.root == "o" and read.use is not None and read.use.place.source == "o":
             name = first_name(read.path)
             if name is not None:
                 yield from _output_read(unit, name, read.use)
-    for name, use in unit.survey.copies:
+    for name, use in unit.fresh.copies:
         if use.place.source == "o":
             yield from _output_read(unit, name, use)
     for name, block in unit.block_names("o", write=False):

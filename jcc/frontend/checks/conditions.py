@@ -27,17 +27,17 @@ from jcc.frontend.types import (
 
 def check_conditions(unit: Unit) -> Iterator[Diagnostic]:
     """The conditions of `if`, `while`, `repeat` and `assert`."""
-    for arm in unit.survey.of(ast.Arm):
+    for arm in unit.fresh.of(ast.Arm):
         yield from _constant(unit, arm.condition, (True, False))
         yield from _tested(unit, arm.condition)
-    for loop in unit.survey.of(ast.While):
+    for loop in unit.fresh.of(ast.While):
         # `while true` is a way to write a loop that ends in its middle.
         yield from _constant(unit, loop.condition, (False,))
         yield from _tested(unit, loop.condition)
-    for repeat in unit.survey.of(ast.Repeat):
+    for repeat in unit.fresh.of(ast.Repeat):
         yield from _constant(unit, repeat.until, (True,))
         yield from _tested(unit, repeat.until)
-    for check in unit.survey.of(ast.Assert):
+    for check in unit.fresh.of(ast.Assert):
         # `assert false` is a way to write `raise_error`.
         yield from _constant(unit, check.condition, (True,))
         yield from _tested(unit, check.condition)
@@ -92,7 +92,7 @@ def _tested(unit: Unit, condition: ast.Expression) -> Iterator[Diagnostic]:
 
 def check_repeated_conditions(unit: Unit) -> Iterator[Diagnostic]:
     """An `elsif` with the condition of an arm above it never runs."""
-    for statement in unit.survey.of(ast.If):
+    for statement in unit.fresh.of(ast.If):
         if len(statement.arms) < 2:
             continue
         seen: dict[Shape, ast.Expression] = {}
@@ -112,7 +112,7 @@ def check_repeated_conditions(unit: Unit) -> Iterator[Diagnostic]:
 
 def check_labels(unit: Unit) -> Iterator[Diagnostic]:
     """Each label of a `case` stands once, and is something that the subject can be."""
-    for case in unit.survey.of(ast.Case):
+    for case in unit.fresh.of(ast.Case):
         type = unit.type_of(case.subject)
         wrong = no_text(type)
         if wrong is not NEVER and wrong == defined(type):
@@ -157,7 +157,7 @@ def _can_be(type: Type, possible: set[str] | None, text: str) -> bool:
 
 def check_equalities(unit: Unit) -> Iterator[Diagnostic]:
     """Comparisons as strings of values that can never be the same."""
-    for node in unit.survey.binaries:
+    for node in unit.fresh.binaries:
         if node.op not in ("eq", "ne"):
             continue
         left, right = unit.type_of(node.left), unit.type_of(node.right)

@@ -132,7 +132,7 @@ def ways_out(node: FlowNode) -> tuple[int, ...]:
 
 def check_catches(unit: Unit) -> Iterator[Diagnostic]:
     """A `try` in which nothing can go wrong."""
-    for statement in unit.survey.of(ast.Try):
+    for statement in unit.fresh.of(ast.Try):
         if all(_cannot_fail(inner) for inner in statement.body.statements):
             yield flow.CATCH_NEVER_RUNS.at(head_of(statement))
 

@@ -32,9 +32,9 @@ _FLAGS = frozenset("imsx")
 
 def check_patterns(unit: Unit) -> Iterator[Diagnostic]:
     """Regular expressions that the runtime could not read."""
-    for match in unit.survey.matches:
+    for match in unit.fresh.matches:
         yield from _pattern(match.pattern, match.flags, match.pattern_span)
-    for call in unit.survey.calls:
+    for call in unit.fresh.calls:
         if call.function.text == "matches" and len(call.arguments) >= 2:
             match call.arguments[1]:
                 case ast.Literal(value=str(pattern), span=span):
@@ -68,7 +68,7 @@ _TRANSLATED = ("\\x{", "\\k", "\\Z")
 
 def check_durations(unit: Unit) -> Iterator[Diagnostic]:
     """How long `sleep` sleeps, and how long the waiting statements wait."""
-    for node in unit.survey.of(ast.Sleep):
+    for node in unit.fresh.of(ast.Sleep):
         if node.duration is None:
             continue
         type = unit.type_of(node.duration)
@@ -78,7 +78,7 @@ def check_durations(unit: Unit) -> Iterator[Diagnostic]:
             yield types.BAD_DURATION.at(node.duration.span, given="null")
         else:
             yield from _duration(unit, node.duration)
-    for write in unit.survey.writes:
+    for write in unit.fresh.writes:
         is_timeout = write.root == "i" and write.name == "timeout" and write.item.op == "="
         if is_timeout and isinstance(write.use.owner, ast.Sleep | ast.WaitForEvent):
             yield from _duration(unit, write.item.value)
@@ -104,15 +104,15 @@ def _duration(unit: Unit, value: ast.Expression) -> Iterator[Diagnostic]:
 
 def check_lock_values(unit: Unit) -> Iterator[Diagnostic]:
     """A lock is named by a text or a number."""
-    for lock in unit.survey.of(ast.Lock):
+    for lock in unit.fresh.of(ast.Lock):
         yield from _lock_value(unit, lock.value)
-    for unlock in unit.survey.of(ast.Unlock):
+    for unlock in unit.fresh.of(ast.Unlock):
         yield from _lock_value(unit, unlock.value)
     for section in unit.survey.sections(ast.LocksSection):
         for entry in section.entries:
             if entry.value is not None:
                 yield from _lock_value(unit, entry.value)
-    for write in unit.survey.writes:
+    for write in unit.fresh.writes:
         if isinstance(write.use.owner, ast.WaitForLock) and write.root == "i":
             if write.name == "value":
                 yield from _lock_value(unit, write.item.value)
@@ -144,7 +144,7 @@ def _wait(unit: Unit, value: ast.Expression) -> Iterator[Diagnostic]:
 
 def check_lists(unit: Unit) -> Iterator[Diagnostic]:
     """What `map` goes through, and what `,=` appends to, is an array."""
-    for node in unit.survey.of(ast.MapStatement):
+    for node in unit.fresh.of(ast.MapStatement):
         type = unit.type_of(node.using)
         wrong = misfit(type, ARRAY)
         if type is NULL or (wrong is not NEVER and wrong == defined(type)):

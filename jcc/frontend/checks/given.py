@@ -51,7 +51,7 @@ def _values(unit: Unit, root: str) -> Iterator[Value]:
     copied = unit.inferred.copied
     plain = [
         write
-        for write in unit.survey.writes
+        for write in unit.fresh.writes
         if write.root == root and write.item.op == "=" and len(write.item.target.keys) == 1
     ]
     always = {(w.use.map, w.name) for w in plain if not is_conditional(w.item)}
@@ -64,7 +64,7 @@ def _values(unit: Unit, root: str) -> Iterator[Value]:
         if skipped and (write.use.map, write.name) in always:
             type, skipped = defined(type), False
         yield Value(write.name, type, value, write.use, skipped)
-    for name, use in unit.survey.copies:
+    for name, use in unit.fresh.copies:
         if use.place.implicit == root and name in copied:
             yield Value(name.text, copied[name], name, use)
 

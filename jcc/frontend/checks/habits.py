@@ -18,7 +18,7 @@ _COMPARING = frozenset((*_STRING_OPERATORS, *_NUMBER_OPERATORS))
 
 def check_comparisons(unit: Unit) -> Iterator[Diagnostic]:
     """`==` and its like on strings, `eq` and its like on numbers."""
-    for node in unit.survey.binaries:
+    for node in unit.fresh.binaries:
         left, right = _solid(unit, node.left), _solid(unit, node.right)
         if node.op in _STRING_OPERATORS:
             yield from _numeric_on_strings(node, left, right)
@@ -79,7 +79,7 @@ def _operator_fix(node: ast.Binary, operator: str, safe: bool) -> Fix:
 
 def check_precedence(unit: Unit) -> Iterator[Diagnostic]:
     """Operators that bind otherwise than a reader may think."""
-    for node in unit.survey.binaries:
+    for node in unit.fresh.binaries:
         match node:
             case ast.Binary(op="**", right=ast.Binary(op="**") as right):
                 if node.span.end == right.span.end:
@@ -115,7 +115,7 @@ def _power_chain(node: ast.Binary, right: ast.Binary) -> Diagnostic:
 
 def check_loose_operators(unit: Unit) -> Iterator[Diagnostic]:
     """`x = a or b` assigns all of `a or b`; the predecessor assigned `a`."""
-    for write in unit.survey.writes:
+    for write in unit.fresh.writes:
         match write.item.value:
             case ast.Binary(op="and" | "or" | "xor") as value if (
                 value.span.end == write.item.span.end

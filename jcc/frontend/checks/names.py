@@ -20,7 +20,7 @@ _PRESENT = "the job's objects are `a`, `e`, `i`, `o`, `t` and `v`"
 
 def check_reads(unit: Unit) -> Iterator[Diagnostic]:
     """Every path that is read."""
-    for read in unit.survey.reads:
+    for read in unit.fresh.reads:
         path, place, use = read
         if place is CONSTANT:
             continue  # the parser has said that a constant reads nothing
@@ -66,7 +66,7 @@ def _uses(unit: Unit) -> Iterator[tuple[ast.Name, str, bool]]:
 
 def check_copies(unit: Unit) -> Iterator[Diagnostic]:
     """Every `<x>` must have something to copy from."""
-    for name, use in unit.survey.copies:
+    for name, use in unit.fresh.copies:
         if not use.place.source:
             text = spelled(name.text)
             yield names.COPY_WITHOUT_SOURCE.at(
@@ -159,7 +159,7 @@ def _own(unit: Unit, name: ast.Name, path: ast.Path, use: MapUse) -> Iterator[Di
 
 def check_writes(unit: Unit) -> Iterator[Diagnostic]:
     """Every left side: its object must be writable there."""
-    for write in unit.survey.writes:
+    for write in unit.fresh.writes:
         place = write.use.place
         if write.root in place.writable:
             continue
@@ -176,7 +176,7 @@ def check_writes(unit: Unit) -> Iterator[Diagnostic]:
 
 def check_functions(unit: Unit) -> Iterator[Diagnostic]:
     """The names of the functions that are called."""
-    for call in unit.survey.calls:
+    for call in unit.fresh.calls:
         name = call.function
         if name.text not in BY_NAME:
             found = unit.guess(name, BY_NAME)

@@ -9,6 +9,7 @@ from jcc.frontend import ast
 from jcc.frontend.checks.unit import Unit, spelled
 from jcc.frontend.conversion import argument_misfit, is_text, no_number, no_text
 from jcc.frontend.functions import Function, find_function
+from jcc.frontend.inferred import Step
 from jcc.frontend.nearest import known_names
 from jcc.frontend.types import (
     NEVER,
@@ -21,6 +22,7 @@ from jcc.frontend.types import (
     display,
     overlaps,
 )
+from jcc.source import Span
 
 _NUMERIC = frozenset({"+", "-", "*", "/", "%", "**"})
 _ORDER = frozenset({"<", "<=", ">", ">="})
@@ -31,7 +33,7 @@ _TEXT = frozenset({".", "x", "eq", "ne", "lt", "le", "gt", "ge"})
 def check_binaries(unit: Unit) -> Iterator[Diagnostic]:
     """The operands of each operator."""
     type_of = unit.model.types.get
-    for node in unit.survey.binaries:
+    for node in unit.fresh.binaries:
         op = node.op
         if op in _NUMERIC:
             yield from _arithmetic(unit, node)
@@ -125,7 +127,7 @@ _COMPOUND = frozenset({"+=", "-=", "*=", "/="})
 
 def check_compounds(unit: Unit) -> Iterator[Diagnostic]:
     """The right sides of `+=`, `.=` and their like."""
-    for write in unit.survey.writes:
+    for write in unit.fresh.writes:
         item = write.item
         if item.op == ".=":
             yield from _text(unit, item.op, item.value)
@@ -135,7 +137,7 @@ def check_compounds(unit: Unit) -> Iterator[Diagnostic]:
 
 def check_unaries(unit: Unit) -> Iterator[Diagnostic]:
     """`-` and `+` need a number."""
-    for node in unit.survey.unaries:
+    for node in unit.fresh.unaries:
         if node.op in ("-", "+"):
             yield from _number(unit, node.op, node.operand)
 
@@ -145,7 +147,7 @@ def check_unaries(unit: Unit) -> Iterator[Diagnostic]:
 
 def check_arguments(unit: Unit) -> Iterator[Diagnostic]:
     """The number and the types of a function's arguments."""
-    for call in unit.survey.calls:
+    for call in unit.fresh.calls:
         function = find_function(call.function.text)
         if function is None:
             continue
@@ -201,11 +203,15 @@ def check_paths(unit: Unit) -> Iterator[Diagnostic]:
         key = path.keys[number]
         yield types.NO_KEYS.at(key.span, key=_key_text(key), given=display(type))
 
-    for path, (number, type) in unit.inferred.absent.items():
+    for path, (number, type) in sorted(unit.inferred.absent.items(), key=_place):
         yield from _absent(unit, path, path.keys[number], type)
     for item, (number, type) in unit.inferred.blocked.items():
         key = item.target.keys[number]
         yield types.NO_KEYS_TO_SET.at(key.span, key=_key_text(key), given=display(type))
+
+
+def _place(entry: tuple[ast.Path, Step]) -> Span:
+    return entry[0].span
 
 
 def _absent(
@@ -232,7 +238,7 @@ def _key_text(key: ast.Field | ast.Index) -> str:
 
 def check_objects(unit: Unit) -> Iterator[Diagnostic]:
     """Each key of an object stands once."""
-    for node in unit.survey.objects:
+    for node in unit.fresh.objects:
         seen: set[object] = set()
         for key, _ in node.entries:
             if isinstance(key, ast.Literal):

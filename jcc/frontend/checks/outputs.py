@@ -50,11 +50,11 @@ def _interface_unknown(unit: Unit) -> bool:
 def _made(unit: Unit) -> dict[str, ast.Name]:
     """The outputs that `wfomap` makes, each with its first mention."""
     made: dict[str, ast.Name] = {}
-    for write in unit.survey.writes:
+    for write in unit.fresh.writes:
         name = first_name(write.item.target)
         if write.root == "o" and write.use.place is OUTPUTS_OF_JOB and name is not None:
             made.setdefault(name.text, name)
-    for name, use in unit.survey.copies:
+    for name, use in unit.fresh.copies:
         if use.place is OUTPUTS_OF_JOB:
             made.setdefault(name.text, name)
     for name, block in unit.block_names("o", write=True):
@@ -70,14 +70,14 @@ def check_set_twice(unit: Unit) -> Iterator[Diagnostic]:
     """Within one map: a plain value that the same map replaces before anything reads it."""
     seen: set[tuple[ast.Map, str, str | None]] = set()
     suspects: dict[ast.Map, list[Write]] = {}
-    for write in unit.survey.writes:
+    for write in unit.fresh.writes:
         key = (write.use.map, write.root, write.name)
         if key in seen:
             suspects.setdefault(write.use.map, [])
         seen.add(key)
     if not suspects:
         return
-    for write in unit.survey.writes:
+    for write in unit.fresh.writes:
         if write.use.map in suspects:
             suspects[write.use.map].append(write)
     for writes in suspects.values():

@@ -9,7 +9,6 @@ from jcc.diagnostics import Diagnostic, Edit, Fix, Label, names, style
 from jcc.frontend import ast
 from jcc.frontend.checks.shape import shape_of
 from jcc.frontend.checks.unit import Unit, path_text
-from jcc.frontend.parser import Parsed
 from jcc.frontend.tokens import BLANK, COMMENT, DOC, NEWLINE, Tokens
 from jcc.frontend.types import BOOLEAN, defined, members_of
 
@@ -18,14 +17,14 @@ def check_style(unit: Unit) -> Iterator[Diagnostic]:
     """Statements and comparisons that change nothing."""
     yield from _last_return(unit)
     yield from _gotos(unit)
-    for write in unit.survey.writes:
+    for write in unit.fresh.writes:
         match write.item:
             case ast.Assign(op="=", target=target, value=ast.Path(root=write.root) as value):
                 if shape_of(value) == shape_of(_explicit(target, write.root)):
                     yield style.ASSIGNED_TO_ITSELF.at(write.item.span, name=path_text(value))
             case _:
                 pass
-    for node in unit.survey.binaries:
+    for node in unit.fresh.binaries:
         if node.op in ("==", "!="):
             yield from _with_boolean(unit, node)
 
@@ -75,10 +74,9 @@ _BEHIND = (BLANK, COMMENT, DOC)  # what may stand between a `;` and the end of i
 _SUFFIXES = {"workflow": "wf", "action": "ac", "procedure": "ac"}
 
 
-def check_file(parsed: Parsed, path: str) -> tuple[Diagnostic, ...]:
+def check_file(file: ast.File, tokens: Tokens, path: str) -> tuple[Diagnostic, ...]:
     """What concerns a file as a whole: names defined twice, a file named after none of its definitions, and `;`."""
-    file = parsed.file
-    return (*_defined_twice(file), *_file_name(file, path), *_semicolons(parsed.tokens))
+    return (*_defined_twice(file), *_file_name(file, path), *_semicolons(tokens))
 
 
 def _semicolons(tokens: Tokens) -> Iterator[Diagnostic]:

@@ -14,7 +14,7 @@ from jcc.frontend.inferred import Inferred
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.nearest import nearest
 from jcc.frontend.schemas import Schemas
-from jcc.frontend.survey import Block, MapUse, Survey
+from jcc.frontend.survey import Block, MapUse, Survey, Tables
 from jcc.frontend.symbols import Catalog, Signature
 from jcc.frontend.types import UNKNOWN, Type
 from jcc.frontend.usage import Usage, usage_of
@@ -33,7 +33,8 @@ class Guess:
 
 @dataclass(eq=False)
 class Unit:
-    """`contracts` has the contract of each node that names a known callee; `declared` the type of each input."""
+    """`contracts` has the contract of each node that names a known callee; `declared` the type of each input.
+    `unchecked` has the tables of the parts that are not known to be without findings; all are looked at where it is None."""
 
     definition: ast.Definition
     path: str
@@ -42,6 +43,7 @@ class Unit:
     model: SemanticModel
     contracts: Mapping[ast.Node, Contract]
     declared: Mapping[str, Type]
+    unchecked: Tables | None = None
 
     def __post_init__(self) -> None:
         self._guesses = MAX_GUESSES
@@ -64,6 +66,11 @@ class Unit:
     @property
     def survey(self) -> Survey:
         return self.model.survey
+
+    @property
+    def fresh(self) -> Tables:
+        """The tables to be looked at where each entry is judged by itself: those of the parts that may have findings."""
+        return self.model.survey if self.unchecked is None else self.unchecked
 
     @property
     def inferred(self) -> Inferred:

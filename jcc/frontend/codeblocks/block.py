@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jcc.diagnostics import Diagnostic
+from jcc.diagnostics.core import moved
 from jcc.source import Span
 
 PARAMETERS = {
@@ -82,6 +83,18 @@ class TranslatedBlock:
     diagnostics: tuple[Diagnostic, ...]
     facts: Facts
     names: tuple[Use, ...]
+
+    def moved(self, by: int) -> TranslatedBlock:
+        """The same block where the text has moved."""
+        return replace(
+            self,
+            origins=tuple(origin + by for origin in self.origins),
+            diagnostics=tuple(moved(found, by) for found in self.diagnostics),
+            names=tuple(
+                replace(use, span=Span(use.span.start + by, use.span.end + by))
+                for use in self.names
+            ),
+        )
 
 
 def facts_of(uses: tuple[Use, ...], complete: bool) -> Facts:

@@ -50,4 +50,4 @@ def _block_of(text: str) -> ast.CodeBlock:
     tag = "python" if text.startswith("[python[") else ""
     start = len(tag) + 2
     code = text[start : len(text) - start]
-    return ast.CodeBlock(tag=tag, code=code, code_start=start, span=Span(0, len(text)))
+    return ast.CodeBlock(tag=tag, code=code, span=Span(0, len(text)))

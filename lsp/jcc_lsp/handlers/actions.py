@@ -8,11 +8,11 @@ from pathlib import Path
 from lsprotocol import types as lsp
 
 from jcc.diagnostics import Edit
+from jcc.diagnostics.core import moved
 from jcc.fixes import edits_of
 from jcc.source import Source, Span
 from jcc.workspace import SCHEMA_SUFFIX
 from jcc_lsp.documents import Document
-from jcc_lsp.findings import shifted
 from jcc_lsp.handlers.formatting import style_of
 from jcc_lsp.ide import formatting
 from jcc_lsp.ide.code_actions import Action, Changes, code_actions
@@ -102,7 +102,7 @@ def _known(server: JclServer, project: Project, document: Document, span: Span) 
     line = Source(document.path, document.text).position(span.start).line - 1
     piece = document.piece_at(line)
     found = [
-        shifted(finding, -piece.start)
+        moved(finding, -piece.start)
         for finding in project.findings(document.path)
         if finding.span.start <= span.end and span.start <= finding.span.end
     ]

@@ -13,7 +13,7 @@ def near(survey: Survey, offset: int) -> Survey:
         return node.span.start <= offset <= node.span.end
 
     return Survey(
-        survey.definition,
+        definition=survey.definition,
         reads=[read for read in survey.reads if is_near(read.path)],
         writes=[write for write in survey.writes if is_near(write.item)],
         copies=[copied for copied in survey.copies if is_near(copied.name)],

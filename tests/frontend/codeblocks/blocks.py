@@ -16,8 +16,9 @@ Objects = dict[str, dict[str, Any]]
 
 
 def code_block(code: str, tag: str = "") -> ast.CodeBlock:
-    span = Span(START - 2, START + len(code) + 2)
-    return ast.CodeBlock(tag=tag, code=code, code_start=START, span=span)
+    width = len(tag) + 2
+    span = Span(START - width, START + len(code) + width)
+    return ast.CodeBlock(tag=tag, code=code, span=span)
 
 
 def translated(code: str, role: str = "value", tag: str = "") -> TranslatedBlock:

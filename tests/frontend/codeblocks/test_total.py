@@ -246,7 +246,7 @@ def check(code: str, role: str, tag: str) -> None:
     assert len(block.statements) == len(block.origins) >= 1
     assert all(START <= origin <= end for origin in block.origins)
     for found in block.diagnostics:
-        assert START - 2 - len(tag) <= found.span.start <= found.span.end <= end + 2
+        assert START - 2 - len(tag) <= found.span.start <= found.span.end <= end + 2 + len(tag)
     for use in block.names:
         assert START <= use.span.start <= use.span.end <= end
     if not any(found.severity >= Severity.ERROR for found in block.diagnostics):

@@ -75,7 +75,7 @@ def _language(scene: Scene, before: str) -> str:
     text = inside.text if inside is not None else before
     tag = text[1 : text.index("[", 1)] if "[" in text[1:] else ""
     start = len(tag) + 2
-    block = ast.CodeBlock(span=Span(0, len(text)), tag=tag, code=text[start:], code_start=start)
+    block = ast.CodeBlock(span=Span(0, len(text)), tag=tag, code=text[start:])
     return language_of(block)[0]
 
 

@@ -1,0 +1,179 @@
+"""What the steps of a workflow did to the types of its variables, kept for the next time: a step that comes to the same
+variables again does the same. So after an edit inference goes anew only through what the edit reaches.
+
+A step sees the variables that it mentions, by name, and changes no others; all else that it depends on (what it calls,
+the environment) is the same as long as this is kept (`memory`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from jcc.frontend import ast
+from jcc.frontend.flow import FlowNode
+from jcc.frontend.homes import nodes_of
+from jcc.frontend.propagate import Exits, Step
+from jcc.frontend.state import State
+from jcc.frontend.survey import Tables, survey_step
+from jcc.frontend.types import Type
+
+if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
+    from jcc.frontend.codeblocks import TranslatedBlock
+
+Variable: TypeAlias = tuple[str, str]
+Slots: TypeAlias = Mapping[Variable, int]
+Blocks: TypeAlias = "Mapping[ast.CodeBlock, TranslatedBlock]"
+
+
+class Run(NamedTuple):
+    """What a step did once: from the state `entry` it came to `exits`. `names` are the variables that it mentions, None where it
+    may see any; `seen` their types before it (None for one that is not followed)."""
+
+    names: tuple[Variable, ...] | None
+    seen: tuple[Type | None, ...]
+    entry: State
+    slots: Slots
+    exits: Exits
+
+
+@dataclass(slots=True)
+class Trace:
+    """The runs of each step when the types were last found, and the one that the tables of types are of."""
+
+    runs: dict[ast.Node, list[Run]] = field(default_factory=dict)
+    shown: dict[ast.Node, Run] = field(default_factory=dict)
+
+
+class Retracer:
+    """A `step` for `propagate` that does again only what is new. `again` are the nodes whose types may be new."""
+
+    def __init__(self, trace: Trace, step: Step, slots: Slots, blocks: Blocks) -> None:
+        self.again: set[ast.Node] = set()
+        self._before, self._trace = trace.runs, trace
+        self._step, self._slots, self._blocks = step, slots, blocks
+        self._last: dict[int, Run] = {}
+        trace.runs = {}
+
+    def step(self, node: FlowNode, state: State) -> Exits:
+        origin = node.origin
+        run = None
+        for known in self._before.get(origin, ()):
+            run = self._repeated(known, state)
+            if run is not None:
+                if run is not known and self._trace.shown.get(origin) is known:
+                    self._trace.shown[origin] = run
+                break
+        if run is None:
+            run = self._new(node, state)
+        self._trace.runs.setdefault(origin, []).append(run)
+        self._last[node.id] = run
+        return run.exits
+
+    def finish(self, nodes: Mapping[int, FlowNode]) -> list[ast.Node]:
+        """Have the tables tell of the last run of each step. Gives what is below steps that are gone."""
+        for id, run in self._last.items():
+            if self._trace.shown.get(nodes[id].origin) is not run:
+                self._step(nodes[id], run.entry)
+                self._note(nodes[id].origin, run)
+        here = {node.origin for node in nodes.values()}
+        gone = self._trace.shown.keys() - here
+        for origin in gone:
+            del self._trace.shown[origin]
+        statements = [origin for origin in gone if not isinstance(origin, ast.Definition)]
+        return [node for origin in statements for node in nodes_of(origin, without=here)]
+
+    def _new(self, node: FlowNode, state: State) -> Run:
+        exits = self._step(node, state)
+        names = _names(node.origin, self._blocks)
+        seen = () if names is None else tuple(self._seen(names, state))
+        run = Run(names, seen, state, self._slots, exits)
+        self._note(node.origin, run)
+        return run
+
+    def _note(self, origin: ast.Node, run: Run) -> None:
+        self._trace.shown[origin] = run
+        self.again.add(origin)
+        if isinstance(origin, ast.Split):
+            self.again.update(origin.branches)
+
+    def _seen(self, names: tuple[Variable, ...], state: State) -> Iterator[Type | None]:
+        for name in names:
+            slot = self._slots.get(name)
+            yield None if slot is None else state.get(slot)
+
+    def _repeated(self, run: Run, state: State) -> Run | None:
+        """What a step does that did this once; None where that is to be seen."""
+        slots, names = self._slots, run.names
+        if run.slots is slots:
+            if run.entry is state or run.entry.same(state):
+                return run
+        elif (
+            names is not None
+            and run.entry is state
+            and all(run.slots.get(name) == slots.get(name) for name in names)
+        ):
+            return run._replace(slots=slots)
+        if names is None or any(
+            now is not then and now != then
+            for now, then in zip(self._seen(names, state), run.seen, strict=True)
+        ):
+            return None
+
+        def along(exit: State | None) -> State | None:
+            if exit is None or exit is run.entry:
+                return None if exit is None else state
+            found = state
+            for name, before in zip(names, run.seen, strict=True):
+                slot = run.slots.get(name)
+                type = None if slot is None else exit.get(slot)
+                if type is not None and type is not before:
+                    found = found.set(slots[name], type)
+            return found
+
+        edges = {label: along(exit) for label, exit in run.exits.edges.items()}
+        exits = Exits(along(run.exits.next), state, edges)
+        return Run(names, run.seen, state, slots, exits)
+
+
+def _names(origin: ast.Node, blocks: Blocks) -> tuple[Variable, ...] | None:
+    """The variables that a step mentions; None where that is known only when it runs."""
+    found: dict[Variable, None] = {}
+    tables = survey_step(origin)
+    if tables.everything:
+        return None
+    for name in (*_read(tables), *_written(tables, blocks)):
+        if name is None:
+            return None
+        if name[0] in ("a", "v"):
+            found[name] = None
+    return tuple(found)
+
+
+def _read(tables: Tables) -> Iterator[Variable | None]:
+    for path, _, _ in tables.reads:
+        if path.root is not None and path.keys:
+            yield _first(path.root, path)
+    for copied in tables.copies:
+        yield copied.use.place.source, copied.name.text
+
+
+def _written(tables: Tables, blocks: Blocks) -> Iterator[Variable | None]:
+    for write in tables.writes:
+        yield _first(write.root, write.item.target)
+    for copied in tables.copies:
+        yield copied.use.place.implicit, copied.name.text
+    for block in tables.blocks:
+        facts = blocks[block.block].facts
+        yield from facts.writes
+        if not facts.complete:
+            yield None
+
+
+def _first(root: str, path: ast.Path) -> Variable | None:
+    match path.keys:
+        case (ast.Field(name=name), *_):
+            return root, name.text
+        case _:
+            return None

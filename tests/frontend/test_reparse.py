@@ -1,0 +1,106 @@
+"""A text that is edited over and over is known as well as one that is read for the first time: its tokens, lines, tree, types and
+findings."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from jcc.frontend import ast
+from jcc.frontend.parser import Parsed, parse
+from jcc.frontend.reparse import reparse
+from jcc.source import Source
+from jcc.workspace import Workspace, analysed, diagnostics
+from tests.frontend.edits import OTHERS, TEXTS, edited
+
+TEXT = TEXTS[0]
+
+
+def outline(node: Any) -> Any:
+    if isinstance(node, ast.Node):
+        parts = (outline(getattr(node, field.name)) for field in fields(node))
+        return type(node).__name__, *parts
+    return tuple(map(outline, node)) if type(node) is tuple else node
+
+
+def parts_of(parsed: Parsed) -> list[object]:
+    tokens = parsed.tokens
+    return [
+        *(tokens.kinds, tokens.texts, tokens.starts),
+        *(parsed.lines, parsed.rules, parsed.layout, parsed.diagnostics),
+        outline(parsed.file),
+    ]
+
+
+def statements_of(parsed: Parsed) -> list[ast.Statement]:
+    return [reading.statement for reading in parsed.readings if reading is not None]
+
+
+def test_what_an_edit_does_not_touch_stays_what_it_was() -> None:
+    before = reparse(None, Source("", TEXT))
+    statements = statements_of(before)
+    at = TEXT.index("mixed = v.total")
+    places = {statement: statement.span for statement in statements}
+    after = reparse(before, Source("", f"{TEXT[:at]}x{TEXT[at:]}"))
+    kept = set(statements) & set(statements_of(after))
+    assert len(kept) == len(statements) - 2  # not the `eval` and the `while` around it
+    for statement in kept:
+        start, end = places[statement]
+        by = 1 if start > at else 0
+        assert statement.span == (start + by, end + by)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_parsing_again_is_parsing(seed: int) -> None:
+    choose = random.Random(seed)
+    parsed, text = None, TEXT
+    for _ in range(150):
+        source = Source("", text)
+        parsed = reparse(parsed, source)
+        assert parts_of(parsed) == parts_of(parse(source)), text
+        text = edited(choose, text)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_analysing_again_is_analysing(seed: int) -> None:
+    choose = random.Random(seed)
+    workspace, others, text = Workspace(is_edited=True), dict(OTHERS), TEXT
+    for _ in range(150):
+        if choose.random() < 0.1:
+            name = choose.choice(list(others))
+            others[name] = edited(choose, others[name])
+        fresh = Workspace()
+        for path, content in (*others.items(), ("edited.wf", text)):
+            workspace.set_text(path, content)
+            fresh.set_text(path, content)
+        # Not after every edit is anything asked.
+        if choose.random() < 0.9:
+            assert diagnostics(workspace, "edited.wf") == diagnostics(fresh, "edited.wf"), text
+            assert types_of(workspace) == types_of(fresh), text
+        text = edited(choose, text)
+
+
+def types_of(workspace: Workspace) -> list[object]:
+    """All that inference found, by place and name instead of node and slot."""
+    found: list[object] = []
+    for analysis in analysed(workspace, "edited.wf"):
+        inferred = analysis.model.inferred
+        tables = (inferred.types, inferred.copied, inferred.closed, inferred.absent)
+        found += [by_place(table) for table in (*tables, inferred.blocked, inferred.appended)]
+        found += [by_place(dict.fromkeys(inferred.unset)), inferred.reached]
+        found.append(
+            {
+                id: {name: state.get(slot) for name, slot in inferred.slots.items()}
+                for id, state in inferred.states.items()
+            }
+        )
+    return found
+
+
+def by_place(table: Mapping[Any, object]) -> list[tuple[object, ...]]:
+    entries: Iterable[tuple[Any, object]] = table.items()
+    return sorted((node.span, type(node).__name__, repr(value)) for node, value in entries)
