@@ -3,9 +3,12 @@ exist only at the edges (renderers, the language server)."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+_LINE_END = re.compile("\n")
 
 
 class Span(NamedTuple):
@@ -32,17 +35,16 @@ class Source:
 
     path: str
     text: str
-    _line_starts: list[int] = field(init=False, repr=False)
+    _found: list[int] = field(init=False, repr=False, default_factory=list)
 
-    def __post_init__(self) -> None:
+    @property
+    def _line_starts(self) -> list[int]:
+        """Looked for when first asked for: the parser does without."""
         # Only LF ends a line (a CR before it belongs to the line's end): form feed, U+2028 and the like are text.
-        starts = [0]
-        find = self.text.find
-        at = find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = find("\n", at + 1)
-        object.__setattr__(self, "_line_starts", starts)
+        if not self._found:
+            self._found.append(0)
+            self._found.extend(match.end() for match in _LINE_END.finditer(self.text))
+        return self._found
 
     @property
     def line_count(self) -> int:

@@ -13,10 +13,10 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING, TypeVar
 
 from jcc.diagnostics import Diagnostic
-from jcc.frontend import ast
 from jcc.frontend.analyse import analyse
 from jcc.frontend.checks import (
     CallFacts,
+    Course,
     CycleFacts,
     LockFacts,
     Route,
@@ -24,6 +24,7 @@ from jcc.frontend.checks import (
     check_file,
     check_lock_cycles,
     check_lock_routes,
+    course_of,
     cycle_facts,
     lock_facts,
     routes,
@@ -222,6 +223,12 @@ def schema_error(workspace: Workspace, path: str) -> str | None:
 
 
 @query
+def courses(workspace: Workspace, path: str) -> tuple[Course, ...]:
+    """Every definition of a file, in order, with the order of its steps."""
+    return tuple(course_of(definition) for definition in parsed(workspace, path).file.definitions)
+
+
+@query
 def analysed(workspace: Workspace, path: str) -> tuple[Analysis, ...]:
     """Every definition of a file, in order, with its own findings."""
     catalog = WorkspaceCatalog(workspace)
@@ -232,20 +239,19 @@ def analysed(workspace: Workspace, path: str) -> tuple[Analysis, ...]:
         kept = [one.memory for one in before] if isinstance(before, tuple) else []
         memories = chain(kept, iter(Memory, None))
     found = []
-    for definition, memory in zip(parsed(workspace, path).file.definitions, memories, strict=False):
-        model, diagnostics = analyse(definition, path, catalog, known, memory)
+    for course, memory in zip(courses(workspace, path), memories, strict=False):
+        model, diagnostics = analyse(course.definition, path, catalog, known, course.flow, memory)
         found.append(Analysis(model, diagnostics, memory))
     return tuple(found)
 
 
-def _facts(
-    workspace: Workspace, path: str, find: Callable[[ast.Definition, str], T]
-) -> dict[str, T]:
+def _facts(workspace: Workspace, path: str, find: Callable[[Course, str], T]) -> dict[str, T]:
     """What is found in the definitions of a file, by their names; of two with one name the first counts."""
     found: dict[str, T] = {}
-    for definition in parsed(workspace, path).file.definitions:
-        if definition.name.text not in found:
-            found[definition.name.text] = find(definition, path)
+    for course in courses(workspace, path):
+        name = course.definition.name.text
+        if name not in found:
+            found[name] = find(course, path)
     return found
 
 
@@ -288,6 +294,17 @@ def _that_count(
 
 
 @query
+def _takes_locks(workspace: Workspace, path: str) -> bool:
+    return any(facts.takes for facts in _lock_facts(workspace, path).values())
+
+
+@query
+def _has_locks(workspace: Workspace) -> bool:
+    """Whether any workflow takes a lock."""
+    return any(_takes_locks(workspace, path) for path in workspace.jcl_paths)
+
+
+@query
 def _lock_routes(workspace: Workspace) -> dict[tuple[str, str], dict[str, Route]]:
     """Every order in which two types of locks are taken, with a way to it from each workflow where it begins."""
     found: dict[tuple[str, str], dict[str, Route]] = {}
@@ -310,7 +327,7 @@ def _crossed_locks(workspace: Workspace, path: str) -> Iterator[Diagnostic]:
 
 
 def _locks_of_callers(workspace: Workspace, path: str) -> Iterator[Diagnostic]:
-    if any(facts.takes for facts in _lock_facts(workspace, path).values()):
+    if _takes_locks(workspace, path):
         for cycle in _that_count(workspace, path, _cycle_facts):
             yield from check_lock_cycles(cycle, _of_name(workspace, _cycle_facts))
 
@@ -329,8 +346,10 @@ def findings_across(workspace: Workspace, path: str) -> Iterator[Diagnostic]:
 
 def seen_by_others(workspace: Workspace, path: str) -> tuple[object, ...]:
     """All of a file that the findings in other files depend on: a value, the same as long as no other file need be checked again."""
-    facts = (_lock_facts, _cycle_facts, _call_facts)
-    return (exported(workspace, path), *(of(workspace, path) for of in facts))
+    # Who takes which locks while whom waits is asked only by who takes some.
+    facts = (_lock_facts, _cycle_facts) if _has_locks(workspace) else ()
+    others = (of(workspace, path) for of in facts)
+    return (exported(workspace, path), _call_facts(workspace, path), *others)
 
 
 @query

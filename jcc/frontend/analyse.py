@@ -10,7 +10,7 @@ from jcc.frontend import ast
 from jcc.frontend.checks import CHECKS, WORKFLOW_CHECKS
 from jcc.frontend.checks.unit import Unit
 from jcc.frontend.contracts import Contract, contract_of, statement_contract
-from jcc.frontend.flow import build_flow
+from jcc.frontend.flow import FlowGraph, build_flow
 from jcc.frontend.infer import Known, infer, infer_again
 from jcc.frontend.memory import Memory
 from jcc.frontend.model import SemanticModel
@@ -28,11 +28,12 @@ def analyse(
     path: str,
     catalog: Catalog,
     schemas: Schemas,
+    flow: FlowGraph | None = None,
     memory: Memory | None = None,
 ) -> tuple[SemanticModel, tuple[Diagnostic, ...]]:
     """What is known of a definition, and what is wrong with it, in the order of the text. Never raises, whatever the tree;
     takes time in proportion to its size. With the `memory` of its analysis before it was edited the outcome is the same,
-    in less time."""
+    in less time. `flow` is the definition's, for who has it already."""
     signature = signature_of(definition, path, catalog)
     survey = survey_definition(definition, None if memory is None else memory.tables)
     model = SemanticModel(definition, signature, survey)
@@ -40,7 +41,7 @@ def analyse(
     contracts, by_name = _contracts(model, catalog, schemas)
     declared = {entry.name: parse_type_name(entry.type, schemas) for entry in signature.inputs}
     model.known = Known(declared, contracts, model.blocks)
-    flow = build_flow(definition)
+    flow = flow or build_flow(definition)
     # Actions and procedures have constants only: their flow is a start and an end.
     model.flow = flow if definition.kind == "workflow" else None
     unit = Unit(definition, path, catalog, schemas, model, contracts, declared)

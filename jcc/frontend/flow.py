@@ -27,6 +27,8 @@ class FlowNode:
     @property
     def successors(self) -> tuple[int, ...]:
         """Every step that may follow without an error."""
+        if not self.edges:
+            return () if self.next is None else (self.next,)
         ways = dict.fromkeys(self.edges.values())
         if self.next is not None:
             ways[self.next] = None

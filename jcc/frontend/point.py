@@ -25,6 +25,7 @@ from jcc.frontend.places import (
     STATEMENT_MAP,
     Place,
 )
+from jcc.frontend.survey import Survey, survey_around
 from jcc.frontend.types import STRING, Type
 from jcc.source import Span
 
@@ -86,7 +87,7 @@ def point_at(
     if place is OUTPUTS_OF_JOB:
         step, owner = flow.nodes[flow.end], None
     else:
-        step, owner = _statement_at(flow, start)
+        step, owner = _statement_at(model.definition, flow, start)
     inference.enter(model.inferred.states.get(step.id))
     contract = (inference.contract_of(owner) if owner else None) or callee
     if place in _MAPS:
@@ -96,18 +97,23 @@ def point_at(
     return Point(model, place, inference, contract)
 
 
-def _statement_at(flow: FlowGraph, start: int) -> tuple[FlowNode, ast.Node | None]:
+def _statement_at(
+    definition: ast.Definition, flow: FlowGraph, start: int
+) -> tuple[FlowNode, ast.Node | None]:
     """The statement that begins at an offset, and the step that it is a part of. Where no step begins, what is known
     before the next one is the best there is."""
+    beginning = survey_around(definition, start).parts
+    wanted = {part for part in beginning if part.span.start == start}
+    for step in flow.nodes.values():
+        for node in _parts(step.origin):
+            if node in wanted:
+                return step, node
     following = flow.nodes[flow.end]
     nearest: int | None = None
     for step in flow.nodes.values():
         origin = step.origin
         if isinstance(origin, ast.Definition):
             continue
-        for node in _parts(origin):
-            if node.span.start == start:
-                return step, node
         if origin.span.start > start and (nearest is None or origin.span.start < nearest):
             following, nearest = step, origin.span.start
     return following, None
@@ -165,11 +171,12 @@ def _until(map: ast.Map, before: int) -> ast.Map:
 
 def point_of(model: SemanticModel, offset: int, *, after: bool = False) -> Point:
     """The point at an offset in a map or an expression of the tree; `after` the assignment that it is in."""
-    for use in reversed(model.survey.maps):
+    around = survey_around(model.definition, offset)
+    for use in reversed(around.maps):
         if use.map.span.start <= offset <= use.map.span.end:
             start = use.owner.span.start
             return point_at(model, use.place, start, _item_at(use.map, offset, after))
-    return point_at(model, EXPRESSION, _step_around(model, offset), offset)
+    return point_at(model, EXPRESSION, _step_around(around, offset), offset)
 
 
 def _item_at(map: ast.Map, offset: int, after: bool) -> int:
@@ -180,10 +187,10 @@ def _item_at(map: ast.Map, offset: int, after: bool) -> int:
     return offset
 
 
-def _step_around(model: SemanticModel, offset: int) -> int:
+def _step_around(around: Survey, offset: int) -> int:
     """Where the statement begins of which an offset is in the condition, the value or the like."""
-    start = model.definition.span.start
-    for kind, nodes in model.survey.statements.items():
+    start = around.definition.span.start
+    for kind, nodes in around.statements.items():
         for node in nodes:
             if kind is ast.Repeat and isinstance(node, ast.Repeat):
                 inside = node.until.span.start <= offset <= node.until.span.end

@@ -6,6 +6,7 @@ walk keeps its own stack, so that no nesting is too deep for it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias, TypeVar, cast
@@ -176,6 +177,30 @@ def survey_parts(definition: ast.Definition, parts: Iterable[ast.Node]) -> Table
     for part in parts:
         walk.part(part)
     return tables
+
+
+def survey_around(definition: ast.Definition, offset: int) -> Survey:
+    """The tables of a definition's sections, and of the parts of `do:` that an offset lies in, the outer ones first."""
+    survey = Survey(definition=definition)
+    walk = _Walk(survey, definition)
+    todo: list[ast.Node] = []
+    for section in definition.sections:
+        if isinstance(section, ast.BodySection):
+            todo.append(section.body)
+        else:
+            walk.section(section)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Block):
+            at = bisect_right(node.statements, offset, key=_start_of)
+            todo.extend(node.statements[max(at - 1, 0) : at])
+        elif node.span.start <= offset <= node.span.end:
+            todo.extend(walk.part(node))
+    return survey
+
+
+def _start_of(node: ast.Node) -> int:
+    return node.span.start
 
 
 class _Walk:

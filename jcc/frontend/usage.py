@@ -26,6 +26,10 @@ class Usage:
     def may_read(self, root: str, name: str) -> bool:
         return root in self.reads_all or name in self.read[root]
 
+    def reads_all_written(self, root: str) -> bool:
+        """Whether every name of an object that is written may be read."""
+        return root in self.reads_all or self.written[root] <= self.read[root]
+
     def may_write(self, root: str, name: str) -> bool:
         return root in self.writes_all or name in self.written[root]
 

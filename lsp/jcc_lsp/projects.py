@@ -12,7 +12,7 @@ from jcc.diagnostics import Diagnostic
 from jcc.frontend.cursor import MAX_ERRORS
 from jcc.project import FileProblem, find_root, jcl_files, read_text
 from jcc.source import Source
-from jcc.workspace import SCHEMA_SUFFIX, Workspace, analysed, parsed, seen_by_others
+from jcc.workspace import SCHEMA_SUFFIX, Workspace, analysed, courses, parsed, seen_by_others
 from jcc_lsp.documents import Change, Document, Piece
 from jcc_lsp.findings import findings, syntax_errors
 from jcc_lsp.positions import Encoding
@@ -41,7 +41,7 @@ class Project:
     _config_revision: int = 0
 
     def __post_init__(self) -> None:
-        for heavy in (parsed, analysed):
+        for heavy in (parsed, courses, analysed):
             self.workspace.keep(heavy.__qualname__, KEPT)
 
     # -- texts

@@ -147,6 +147,7 @@ def one_file(bench: Bench, lines: int, definitions: int) -> None:
         editor.open()
         editor.type()
         editor.ask_everything()
+        editor.edit_in_all_ways()
         wire.leave()
 
 
@@ -200,12 +201,42 @@ class Editor:
 
     def type(self) -> None:
         """A letter into a name, and away again: a mistake that comes and goes."""
+        place = self.line, self.column
+        self._type("keystroke to findings", place, (0, "x"), (1, ""))
+
+    def edit_in_all_ways(self) -> None:
+        """Other edits than a letter, and what is asked right after one."""
+        there = self.line, self.lines[self.line].index("+=")
+        self._type("a new line, to findings", (self.line + 1, 0), (0, "\n"), (1, ""))
+        self._type("another type of a variable, to findings", there, (2, ".="), (2, "+="))
+        self._type("another variable, to findings", (self.line, 3), (0, "x"), (1, ""))
+        nested = self.line + 5, len(self.lines[self.line + 5])
+        self._type("a letter in a nested block, to findings", nested, (0, "x"), (1, ""))
+        for method in ("hover", "completion"):
+            self._ask_after_edits(method)
+
+    def _type(self, what: str, place: tuple[int, int], *changes: tuple[int, str]) -> None:
         seconds = [
-            self._edit(self.uri, self.line, self.column, *change)
-            for _ in range(self.bench.rounds // 2)
-            for change in ((0, "x"), (1, ""))
+            self._edit(self.uri, *place, *change)
+            for _ in range(self.bench.rounds // len(changes))
+            for change in changes
         ]
-        self.bench.report(f"{self.title}: keystroke to findings", seconds)
+        self.bench.report(f"{self.title}: {what}", seconds)
+
+    def _ask_after_edits(self, method: str) -> None:
+        """The answer to a question that comes with the findings of an edit."""
+        params = {
+            "textDocument": {"uri": self.uri},
+            "position": position(self.line, self.column),
+        }
+        seconds = []
+        for _ in range(self.bench.rounds // 2):
+            for removed, added in ((0, "x"), (1, "")):
+                self._edit(self.uri, self.line, self.column, removed, added)
+                begun = perf_counter()
+                answer = self.wire.answer(self.wire.ask(f"textDocument/{method}", params))
+                seconds.append(answer.at - begun)
+        self.bench.report(f"{self.title}: {method} right after an edit", seconds)
 
     def _edit(self, uri: str, line: int, column: int, removed: int, added: str) -> float:
         self.version += 1

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from jcc.frontend.checks.budgets import check_budgets
-from jcc.frontend.checks.call_depth import CallFacts, check_call_depth, sure_calls
+from jcc.frontend.checks.call_depth import (
+    CallFacts,
+    Course,
+    check_call_depth,
+    course_of,
+    sure_calls,
+)
 from jcc.frontend.checks.callees import check_callees, check_inputs, check_outputs_read
 from jcc.frontend.checks.conditions import (
     check_conditions,
@@ -98,6 +104,7 @@ __all__ = [
     "CHECKS",
     "WORKFLOW_CHECKS",
     "CallFacts",
+    "Course",
     "CycleFacts",
     "LockFacts",
     "Route",
@@ -105,6 +112,7 @@ __all__ = [
     "check_file",
     "check_lock_cycles",
     "check_lock_routes",
+    "course_of",
     "cycle_facts",
     "lock_facts",
     "routes",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from jcc.diagnostics import Diagnostic, Label, flow
 from jcc.frontend import ast
@@ -16,6 +17,23 @@ from jcc.frontend.flow import FlowGraph, build_flow
 from jcc.source import Span
 
 DEFAULT_MAX_DEPTH = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """A definition with the order of its steps."""
+
+    definition: ast.Definition
+    flow: FlowGraph
+
+    @cached_property
+    def sure(self) -> list[int]:
+        """The steps that every path to an end passes."""
+        return on_every_path(self.flow)
+
+
+def course_of(definition: ast.Definition) -> Course:
+    return Course(definition, build_flow(definition))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +54,14 @@ class CallFacts:
     max_depth: int
 
 
-def sure_calls(definition: ast.Definition, path: str) -> CallFacts:
+def sure_calls(course: Course, path: str) -> CallFacts:
     """The calls that every path of a workflow makes, in the order of the source; none for another definition."""
     calls: list[SureCall] = []
+    definition = course.definition
     if definition.kind == "workflow":
-        graph = build_flow(definition)
-        for id in sorted(on_every_path(graph)):
-            calls += (SureCall(n.text, path, n.span) for n in _called(graph.nodes[id].origin))
+        nodes = course.flow.nodes
+        for id in sorted(course.sure):
+            calls += (SureCall(n.text, path, n.span) for n in _called(nodes[id].origin))
     return CallFacts(definition.name.text, tuple(calls), _max_depth(definition))
 
 
@@ -50,7 +69,9 @@ def check_call_depth(
     facts: CallFacts, facts_of: Callable[[str], CallFacts | None]
 ) -> Iterator[Diagnostic]:
     """The first call of a workflow that leads deeper than it may, with the chain."""
-    for call in facts.calls:
+    # Where a chain leads depends on whom it calls first, not on where.
+    firsts = {call.callee: call for call in reversed(facts.calls)}
+    for call in reversed(firsts.values()):
         chain = _too_deep(facts, call, facts_of)
         if chain:
             words = [Label(c.span, f"here it calls `{c.callee}`", c.path) for c in chain[1:]]

@@ -45,6 +45,9 @@ def check_unreachable(unit: Unit) -> Iterator[Diagnostic]:
     graph = unit.model.flow
     if graph is None or unit.survey.writes_hidden:
         return
+    leaves = any(unit.survey.of(kind) for kind in _LEAVING)
+    if not leaves and len(unit.inferred.reached) == len(graph.nodes):
+        return
     first_step = first_steps(graph)
     told_until = -1
     for block in unit.survey.sequences:

@@ -13,10 +13,10 @@ from typing import TypeAlias
 
 from jcc.diagnostics import Diagnostic, Label, locks
 from jcc.frontend import ast
-from jcc.frontend.checks.call_depth import on_every_path
+from jcc.frontend.checks.call_depth import Course
 from jcc.frontend.checks.held import MAX_LOCKS, Lock, declarations, held_locks, key_of
 from jcc.frontend.checks.shape import Shape, roots_of, shape_of
-from jcc.frontend.flow import FlowGraph, build_flow
+from jcc.frontend.flow import FlowGraph
 from jcc.source import Span
 
 Arguments: TypeAlias = tuple[tuple[str, Shape], ...]
@@ -54,13 +54,13 @@ class CycleFacts:
     waits: tuple[Wait, ...]
 
 
-def cycle_facts(definition: ast.Definition, path: str) -> CycleFacts:
+def cycle_facts(course: Course, path: str) -> CycleFacts:
     """What a definition does with locks and calls; nothing for one that has too many locks to follow."""
+    definition, graph = course.definition, course.flow
     name = definition.name.text
     if definition.kind != "workflow":
         return CycleFacts(name, (), ())
-    graph = build_flow(definition)
-    sure = set(on_every_path(graph))
+    sure = set(course.sure)
     taken = list(_taken(definition, graph, sure, path))
     if len(taken) > MAX_LOCKS:
         return CycleFacts(name, (), ())

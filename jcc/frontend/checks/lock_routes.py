@@ -12,8 +12,9 @@ from typing import NamedTuple, TypeAlias
 
 from jcc.diagnostics import Diagnostic, Label, locks
 from jcc.frontend import ast
+from jcc.frontend.checks.call_depth import Course
 from jcc.frontend.checks.held import MAX_LOCKS, declarations, held_locks, key_of
-from jcc.frontend.flow import FlowGraph, build_flow
+from jcc.frontend.flow import FlowGraph
 from jcc.source import Span
 
 
@@ -53,9 +54,9 @@ Route: TypeAlias = tuple[Site, ...]
 Routes: TypeAlias = Mapping[tuple[str, str], Route]
 
 
-def lock_facts(definition: ast.Definition, path: str) -> LockFacts:
+def lock_facts(course: Course, path: str) -> LockFacts:
     """What a definition does with locks; nothing for one with too many locks to follow."""
-    graph = build_flow(definition)
+    definition, graph = course.definition, course.flow
     waited_for = [name for node in graph.nodes.values() for name in _waits(node.origin)]
     calls = tuple((name.text, _call(path, name)) for name in waited_for)
     first = _first_takings(definition, graph, path)

@@ -17,7 +17,9 @@ from jcc.source import Span
 def check_loops(unit: Unit) -> Iterator[Diagnostic]:
     """Loops that never end, and loops that never turn."""
     graph = unit.model.flow
-    if graph is None or unit.survey.writes_hidden:
+    survey = unit.survey
+    turns = any(survey.of(kind) for kind in (ast.While, ast.Repeat, ast.Goto))
+    if graph is None or survey.writes_hidden or not turns:
         return
     ending = _can_end(graph, unit.inferred.reached)
     first_step = first_steps(graph)

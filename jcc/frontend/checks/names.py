@@ -39,13 +39,30 @@ def check_reads(unit: Unit) -> Iterator[Diagnostic]:
 def check_variables(unit: Unit) -> Iterator[Diagnostic]:
     """Arguments that are not declared and variables that nothing sets, or nothing before: each once, at its first use."""
     unset: dict[tuple[str, str], list[Diagnostic]] = {}
-    for name, root, is_unset in sorted(_uses(unit), key=lambda use: use[0].span):
+    uses = () if _is_clear(unit) else _uses(unit)
+    doubtful = [use for use in uses if _is_doubtful(unit, *use)]
+    for name, root, is_unset in sorted(doubtful, key=lambda use: use[0].span):
         found = _argument(unit, name) if root == "a" else _variable(unit, name, is_unset)
         if found is not None:
             unset.setdefault((found.code, name.text), []).append(found)
     for first, *others in unset.values():
         labels = tuple(Label(other.span, "and read here") for other in others[:MAX_LABELS])
         yield replace(first, labels=(*first.labels, *labels))
+
+
+def _is_clear(unit: Unit) -> bool:
+    """Whether the names alone show that all that is read is declared or set somewhere, and before."""
+    usage, inferred = unit.usage, unit.inferred
+    if inferred.unset or UNSET in inferred.copied.values():
+        return False
+    written = "v" in usage.writes_all or usage.read["v"] <= usage.written["v"]
+    return written and usage.read["a"] <= unit.declared.keys()
+
+
+def _is_doubtful(unit: Unit, name: ast.Name, root: str, is_unset: bool) -> bool:
+    if root == "a":
+        return name.text not in unit.declared
+    return is_unset or not unit.usage.may_write("v", name.text)
 
 
 def _uses(unit: Unit) -> Iterator[tuple[ast.Name, str, bool]]:

@@ -143,11 +143,11 @@ def check_unused(unit: Unit) -> Iterator[Diagnostic]:
     usage = unit.usage
     if not unit.is_workflow or unit.survey.reads_hidden:
         return
-    for (root, name), node in _first_writes(unit).items():
-        if root == "v" and not usage.may_read("v", name):
-            yield style.UNUSED_VARIABLE.at(node.span, name=name)
-        elif root == "t" and not usage.may_read("t", name):
-            yield style.UNUSED_TEMPORARY.at(node.span, name=name)
+    rules = {"v": style.UNUSED_VARIABLE, "t": style.UNUSED_TEMPORARY}
+    unread = {root for root in rules if not usage.reads_all_written(root)}
+    for (root, name), node in _first_writes(unit).items() if unread else ():
+        if root in unread and not usage.may_read(root, name):
+            yield rules[root].at(node.span, name=name)
     if unit.signature.interface is None:
         for entry in unit.signature.inputs:
             if not usage.may_read("a", entry.name):

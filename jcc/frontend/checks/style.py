@@ -41,6 +41,8 @@ def _last_return(unit: Unit) -> Iterator[Diagnostic]:
 
 
 def _gotos(unit: Unit) -> Iterator[Diagnostic]:
+    if not unit.survey.of(ast.Goto):
+        return
     for block in unit.survey.sequences:
         for statement, following in zip(block.statements, block.statements[1:], strict=False):
             match statement, following:

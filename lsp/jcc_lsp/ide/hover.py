@@ -11,6 +11,7 @@ from jcc.frontend.model import SemanticModel
 from jcc.frontend.objects import Computed, Key, Name
 from jcc.frontend.parser import Parsed
 from jcc.frontend.point import Point, point_of
+from jcc.frontend.survey import survey_around
 from jcc.frontend.tokens import BAD_CODE, CODE, COMMENT
 from jcc.frontend.types import INTEGER, UNKNOWN, UNSET, Type, display
 from jcc.source import Span
@@ -146,8 +147,9 @@ def _declared(workspace: Workspace, path: str, occurrence: Occurrence) -> str:
 
 def _in_path(model: SemanticModel, offset: int) -> Hover | None:
     """A key further down a path, or the letter that it begins with."""
-    paths: list[ast.Path] = [read.path for read in model.survey.reads]
-    paths += [write.item.target for write in model.survey.writes]
+    near = survey_around(model.definition, offset)
+    paths: list[ast.Path] = [read.path for read in near.reads]
+    paths += [write.item.target for write in near.writes]
     around = [path for path in paths if path.span.start <= offset <= path.span.end]
     if not around:
         return None

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from itertools import chain
 
 from jcc.frontend import ast
 from jcc.frontend.codeblocks import TranslatedBlock
 from jcc.frontend.contracts import statement_contract
 from jcc.frontend.schemas import BASE_TYPES
-from jcc.frontend.survey import Calling, MapUse, Survey, survey_definition
+from jcc.frontend.survey import Calling, MapUse, Survey, survey_around, survey_definition
 from jcc.query import query
 from jcc.source import Span
 from jcc.workspace import Workspace, analysed, parsed, signature, source
-from jcc_lsp.ide.near import near
 
 
 class Kind(Enum):
@@ -116,7 +116,7 @@ def occurrences_at(workspace: Workspace, path: str, offset: int) -> list[Occurre
         around = survey.definition.span
         if around.start <= offset <= around.end:
             finder = _Finder(workspace, path, number, survey)
-            finder.survey = near(survey, offset)
+            finder.survey = survey_around(survey.definition, offset)
             for occurrence in finder.all():
                 if occurrence.span.start <= offset <= occurrence.span.end:
                     _add(found, occurrence)
@@ -183,7 +183,7 @@ class _Finder:
         self.survey = survey
         self.definition = survey.definition
         self.here = place_name(path, number)
-        self.maps = {use: place_name(path, number, n) for n, use in enumerate(survey.maps)}
+        self._number, self._path, self._all_maps = number, path, survey.maps
         self.declarer = declarer(workspace, self.definition.name.text)
 
     def all(self) -> Iterator[Occurrence]:
@@ -316,6 +316,14 @@ class _Finder:
         if symbol is not None:
             yield Occurrence(span, symbol, role, form)
 
+    def _owner_of(self, use: MapUse) -> str:
+        """The owner of what only one map knows: the map by its number."""
+        return place_name(self._path, self._number, self._map_numbers[use.map])
+
+    @cached_property
+    def _map_numbers(self) -> dict[ast.Map, int]:
+        return {use.map: number for number, use in enumerate(self._all_maps)}
+
     def _symbol(self, root: str, name: str, use: MapUse | None) -> Symbol | None:
         """What `root.name` means in a map, or outside of all."""
         match root:
@@ -326,7 +334,7 @@ class _Finder:
             case "e":
                 return Symbol(Kind.ENVIRONMENT, name)
             case "t" if use is not None:
-                return Symbol(Kind.TEMPORARY, name, self.maps[use])
+                return Symbol(Kind.TEMPORARY, name, self._owner_of(use))
             case "i" | "o" if use is not None:
                 return self._passed(root, name, use.owner)
             case _:
