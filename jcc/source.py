@@ -43,7 +43,7 @@ class Source:
         # Only LF ends a line (a CR before it belongs to the line's end): form feed, U+2028 and the like are text.
         if not self._found:
             self._found.append(0)
-            self._found.extend(match.end() for match in _LINE_END.finditer(self.text))
+            self._found.extend([match.end() for match in _LINE_END.finditer(self.text)])
         return self._found
 
     @property

@@ -29,6 +29,7 @@ from jcc.frontend.checks import (
     lock_facts,
     routes,
     sure_calls,
+    takes_locks,
 )
 from jcc.frontend.memory import Memory
 from jcc.frontend.model import SemanticModel
@@ -57,12 +58,16 @@ class Analysis:
     memory: Memory | None = None
 
 
+def _never(_: str) -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class Workspace(Database):
-    """Inputs: `set_text`, `remove`. Everything else is a question. Where the texts are edited (`is_edited`), the answers about a
-    text are made with those about the text before, which may not be used any more."""
+    """Inputs: `set_text`, `remove`. Everything else is a question. Of a file that is edited (`is_edited`) the answers are made with
+    those about the text before, which may not be used any more: that takes memory, and much less time."""
 
-    is_edited: bool = False
+    is_edited: Callable[[str], bool] = _never
 
     def set_text(self, path: str, text: str) -> None:
         """Give the file `path` its text (a JCL file, or `NAME.schema.json`)."""
@@ -133,7 +138,7 @@ def source(workspace: Workspace, path: str) -> Source:
 @query
 def parsed(workspace: Workspace, path: str) -> Parsed:
     text = source(workspace, path)
-    if not workspace.is_edited:
+    if not workspace.is_edited(path):
         return parse(text)
     before = workspace.last((parsed.__qualname__, path))
     return reparse(before if isinstance(before, Parsed) else None, text)
@@ -234,9 +239,9 @@ def analysed(workspace: Workspace, path: str) -> tuple[Analysis, ...]:
     catalog = WorkspaceCatalog(workspace)
     known = schemas(workspace)
     memories: Iterator[Memory | None] = repeat(None)
-    if workspace.is_edited:
+    if workspace.is_edited(path):
         before = workspace.last((analysed.__qualname__, path))
-        kept = [one.memory for one in before] if isinstance(before, tuple) else []
+        kept = [one.memory or Memory() for one in before] if isinstance(before, tuple) else []
         memories = chain(kept, iter(Memory, None))
     found = []
     for course, memory in zip(courses(workspace, path), memories, strict=False):
@@ -295,7 +300,7 @@ def _that_count(
 
 @query
 def _takes_locks(workspace: Workspace, path: str) -> bool:
-    return any(facts.takes for facts in _lock_facts(workspace, path).values())
+    return any(takes_locks(course) for course in courses(workspace, path))
 
 
 @query
@@ -319,6 +324,8 @@ def _lock_routes(workspace: Workspace) -> dict[tuple[str, str], dict[str, Route]
 
 def _crossed_locks(workspace: Workspace, path: str) -> Iterator[Diagnostic]:
     """What the workflows of a file lock in another order than some workflow does. Asks other files only if they lock at all."""
+    if not _takes_locks(workspace, path):
+        return
     for facts in _that_count(workspace, path, _lock_facts):
         if facts.under:
             everywhere = _lock_routes(workspace)

@@ -26,7 +26,7 @@ from jcc.frontend.places import (
     OUTPUTS_OF_JOB,
     STATEMENT_MAP,
 )
-from jcc.frontend.propagate import Exits, Step, propagate
+from jcc.frontend.propagate import Exits, Join, Step, propagate
 from jcc.frontend.retrace import Retracer, Slots, Trace
 from jcc.frontend.state import State
 from jcc.frontend.survey import Survey
@@ -105,15 +105,15 @@ class Inference:
 
     def run_again(self, trace: Trace) -> set[ast.Node]:
         retracer = Retracer(trace, self._step, self.expressions.slots, self._known.blocks)
-        self._propagate(retracer.step)
+        self._propagate(retracer.step, retracer.join)
         self._inferred.forget(retracer.finish(self._flow.nodes))
         return retracer.again
 
-    def _propagate(self, step: Step) -> None:
+    def _propagate(self, step: Step, join: Join = State.join) -> None:
         start = self._start()
         self.expressions.state = start
         self.constants()
-        states = propagate(self._flow, start, step)
+        states = propagate(self._flow, start, step, join)
         lost = start.forget(self._arguments, UNKNOWN)
         for id, node in self._flow.nodes.items():
             if id not in states:

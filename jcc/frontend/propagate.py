@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from types import MappingProxyType
+from typing import NamedTuple
 
 from jcc.frontend.flow import FlowGraph, FlowNode
 from jcc.frontend.state import NOTHING_KNOWN, State
@@ -16,23 +17,25 @@ _GIVE_UP_AFTER = 8
 _FORGET_AFTER = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Exits:
+class Exits(NamedTuple):
     """The states behind a step: `next` (None: it does not go on), `edges` where they differ from `next` (None: that way is
     never taken), `error` where it failed."""
 
     next: State | None
     error: State
-    edges: Mapping[str, State | None] = field(default_factory=dict)
+    edges: Mapping[str, State | None] = MappingProxyType({})
 
     def along(self, label: str | None) -> State | None:
         return self.next if label is None else self.edges.get(label, self.next)
 
 
 Step = Callable[[FlowNode, State], Exits]
+Join = Callable[[State, State], State]
 
 
-def propagate(flow: FlowGraph, start: State, step: Step) -> dict[int, State]:
+def propagate(
+    flow: FlowGraph, start: State, step: Step, join: Join = State.join
+) -> dict[int, State]:
     """Run `step` on each step that can be reached, in the order of the source, again where its state has grown; the last
     run of each saw all that can reach it. Gives the state before each of these steps."""
     states = {flow.start: start}
@@ -46,7 +49,11 @@ def propagate(flow: FlowGraph, start: State, step: Step) -> dict[int, State]:
         exits = step(node, states[id])
         visits[id] = visits.get(id, 0) + 1
         for target, state in _ways(node, exits):
-            if _arrive(states, visits.get(target, 0), target, state) and target not in queued:
+            if target not in states:
+                states[target] = state
+            elif not _arrive(states, visits.get(target, 0), target, state, join):
+                continue
+            if target not in queued:
                 queued.add(target)
                 heappush(waiting, target)
     return states
@@ -65,14 +72,11 @@ def _ways(node: FlowNode, exits: Exits) -> list[tuple[int, State]]:
     return found
 
 
-def _arrive(states: dict[int, State], visits: int, target: int, state: State) -> bool:
+def _arrive(states: dict[int, State], visits: int, target: int, state: State, join: Join) -> bool:
     """Add a state to those that can be at `target`; whether that is news."""
-    known = states.get(target)
-    if known is None:
-        states[target] = state
-        return True
+    known = states[target]
     if visits < _WIDEN_AFTER:
-        joined = known.join(state)
+        joined = join(known, state)
     elif visits > _FORGET_AFTER:
         joined = NOTHING_KNOWN
     else:

@@ -27,13 +27,19 @@ def reparse(old: Parsed | None, source: Source) -> Parsed:
     """Parse a text for which there may be an older one, and so that there may be a newer one."""
     splice = None
     if old is not None and not any(found.rule in _UNCLOSED for found in old.diagnostics):
+        _settle(old)
         splice = relex(old.tokens, source)
     parsed = parse(source) if old is None or splice is None else _again(old, splice)
-    for line in range(len(parsed.readings) - 1, -1, -1):  # the inner ones first
+    _settle(parsed)
+    return parsed
+
+
+def _settle(parsed: Parsed) -> None:
+    """Give every statement that is known a home, the inner ones first."""
+    for line in range(len(parsed.readings) - 1, -1, -1):
         reading = parsed.readings[line]
         if reading is not None and reading.home is None:
             parsed.readings[line] = reading._replace(home=settle(reading.statement))
-    return parsed
 
 
 def _again(old: Parsed, splice: Splice) -> Parsed:

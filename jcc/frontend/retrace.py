@@ -24,25 +24,31 @@ if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
 
 Variable: TypeAlias = tuple[str, str]
 Slots: TypeAlias = Mapping[Variable, int]
+Effect: TypeAlias = tuple[tuple[Variable, Type], ...]
 Blocks: TypeAlias = "Mapping[ast.CodeBlock, TranslatedBlock]"
 
 
 class Run(NamedTuple):
     """What a step did once: from the state `entry` it came to `exits`. `names` are the variables that it mentions, None where it
-    may see any; `seen` their types before it (None for one that is not followed)."""
+    may see any; `seen` their types before it (None for one that is not followed); the effects are what it did to them on its
+    way to each exit."""
 
     names: tuple[Variable, ...] | None
     seen: tuple[Type | None, ...]
     entry: State
     slots: Slots
     exits: Exits
+    effect: Effect | None
+    edge_effects: Mapping[str, Effect | None]
 
 
 @dataclass(slots=True)
 class Trace:
-    """The runs of each step when the types were last found, and the one that the tables of types are of."""
+    """The runs of each step when the types were last found, the one that the tables of types are of, and what states were
+    joined to."""
 
     runs: dict[ast.Node, list[Run]] = field(default_factory=dict)
+    joins: dict[tuple[State, State], State] = field(default_factory=dict)
     shown: dict[ast.Node, Run] = field(default_factory=dict)
 
 
@@ -51,10 +57,11 @@ class Retracer:
 
     def __init__(self, trace: Trace, step: Step, slots: Slots, blocks: Blocks) -> None:
         self.again: set[ast.Node] = set()
-        self._before, self._trace = trace.runs, trace
+        self._before, self._joins, self._trace = trace.runs, trace.joins, trace
         self._step, self._slots, self._blocks = step, slots, blocks
         self._last: dict[int, Run] = {}
-        trace.runs = {}
+        self._changed: dict[int, frozenset[Variable]] = {}
+        trace.runs, trace.joins = {}, {}
 
     def step(self, node: FlowNode, state: State) -> Exits:
         origin = node.origin
@@ -70,6 +77,14 @@ class Retracer:
         self._trace.runs.setdefault(origin, []).append(run)
         self._last[node.id] = run
         return run.exits
+
+    def join(self, one: State, other: State) -> State:
+        """The join of two states; of the same two the same object, for it is by that that a step knows it fastest."""
+        found = self._joins.get((one, other))
+        if found is None:
+            found = one.join(other)
+        self._trace.joins[one, other] = found
+        return found
 
     def finish(self, nodes: Mapping[int, FlowNode]) -> list[ast.Node]:
         """Have the tables tell of the last run of each step. Gives what is below steps that are gone."""
@@ -87,8 +102,12 @@ class Retracer:
     def _new(self, node: FlowNode, state: State) -> Run:
         exits = self._step(node, state)
         names = _names(node.origin, self._blocks)
-        seen = () if names is None else tuple(self._seen(names, state))
-        run = Run(names, seen, state, self._slots, exits)
+        seen = () if names is None else self._seen(names, state)
+        effects = {
+            label: self._effect(names or (), seen, exit) for label, exit in exits.edges.items()
+        }
+        effect = self._effect(names or (), seen, exits.next)
+        run = Run(names, seen, state, self._slots, exits, effect, effects)
         self._note(node.origin, run)
         return run
 
@@ -98,10 +117,25 @@ class Retracer:
         if isinstance(origin, ast.Split):
             self.again.update(origin.branches)
 
-    def _seen(self, names: tuple[Variable, ...], state: State) -> Iterator[Type | None]:
-        for name in names:
-            slot = self._slots.get(name)
-            yield None if slot is None else state.get(slot)
+    def _effect(
+        self, names: tuple[Variable, ...], seen: tuple[Type | None, ...], exit: State | None
+    ) -> Effect | None:
+        if exit is None:
+            return None
+        made = zip(names, self._seen(names, exit), seen, strict=True)
+        return tuple([(name, new) for name, new, old in made if new is not None and new is not old])
+
+    def _seen(self, names: tuple[Variable, ...], state: State) -> tuple[Type | None, ...]:
+        slots = map(self._slots.get, names)
+        return tuple([None if slot is None else state.get(slot) for slot in slots])
+
+    def _moved(self, before: Slots) -> frozenset[Variable]:
+        """The variables that are elsewhere than in these slots, or not in both."""
+        found = self._changed.get(id(before))
+        if found is None:
+            both = before.items() ^ self._slots.items()
+            found = self._changed[id(before)] = frozenset(name for name, _ in both)
+        return found
 
     def _repeated(self, run: Run, state: State) -> Run | None:
         """What a step does that did this once; None where that is to be seen."""
@@ -109,32 +143,24 @@ class Retracer:
         if run.slots is slots:
             if run.entry is state or run.entry.same(state):
                 return run
-        elif (
-            names is not None
-            and run.entry is state
-            and all(run.slots.get(name) == slots.get(name) for name in names)
-        ):
-            return run._replace(slots=slots)
-        if names is None or any(
-            now is not then and now != then
-            for now, then in zip(self._seen(names, state), run.seen, strict=True)
-        ):
+        elif names is not None and run.entry is state and self._moved(run.slots).isdisjoint(names):
+            return run
+        if names is None or self._seen(names, state) != run.seen:
             return None
 
-        def along(exit: State | None) -> State | None:
-            if exit is None or exit is run.entry:
-                return None if exit is None else state
-            found = state
-            for name, before in zip(names, run.seen, strict=True):
-                slot = run.slots.get(name)
-                type = None if slot is None else exit.get(slot)
-                if type is not None and type is not before:
-                    found = found.set(slots[name], type)
-            return found
+        exits = Exits(
+            self._along(state, run.effect),
+            state,
+            {label: self._along(state, effect) for label, effect in run.edge_effects.items()},
+        )
+        return Run(names, run.seen, state, slots, exits, run.effect, run.edge_effects)
 
-        edges = {label: along(exit) for label, exit in run.exits.edges.items()}
-        exits = Exits(along(run.exits.next), state, edges)
-        return Run(names, run.seen, state, slots, exits)
+    def _along(self, state: State, effect: Effect | None) -> State | None:
+        if effect is None:
+            return None
+        for name, type in effect:
+            state = state.set(self._slots[name], type)
+        return state
 
 
 def _names(origin: ast.Node, blocks: Blocks) -> tuple[Variable, ...] | None:

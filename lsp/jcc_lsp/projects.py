@@ -32,7 +32,7 @@ class Project:
 
     root: Path
     others: frozenset[Path] = frozenset()
-    workspace: Workspace = field(default_factory=lambda: Workspace(is_edited=True))
+    workspace: Workspace = field(default_factory=Workspace)
     documents: dict[str, Document] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     _given: dict[str, Source] = field(default_factory=dict)
@@ -41,6 +41,7 @@ class Project:
     _config_revision: int = 0
 
     def __post_init__(self) -> None:
+        self.workspace.is_edited = self._is_edited
         for heavy in (parsed, courses, analysed):
             self.workspace.keep(heavy.__qualname__, KEPT)
 
@@ -92,6 +93,10 @@ class Project:
 
     def is_open(self, path: str) -> bool:
         document = self.documents.get(path)
+        return document is not None and document.is_open
+
+    def _is_edited(self, piece: str) -> bool:
+        document = self._owners.get(piece)
         return document is not None and document.is_open
 
     def _take(self, path: str) -> None:

@@ -127,6 +127,11 @@ def edited(choose: random.Random, text: str) -> str:
     return kind(choose, text)
 
 
+def lines_edited(choose: random.Random, text: str) -> str:
+    """The text with some lines more, or less, or indented otherwise."""
+    return choose.choice((_line_added, _lines_changed))(choose, text)
+
+
 def _typed(choose: random.Random, text: str) -> str:
     at = choose.randrange(len(text) + 1)
     return text[:at] + choose.choice(_PIECES) + text[at:]

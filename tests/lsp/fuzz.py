@@ -20,6 +20,7 @@ from jcc.diagnostics import Diagnostic, Edit
 from jcc.fixes import apply_edits
 from jcc.source import Source, Span
 from jcc.workspace import SCHEMA_SUFFIX, Workspace, diagnostics
+from tests.frontend.edits import lines_edited
 from tests.lsp.fuzz_texts import FILES, NAMES, PIECES, QUESTIONS
 from tests.lsp.wire import Wire, position
 
@@ -71,6 +72,7 @@ class Session:
             (self.type, 8),
             (self.delete, 5),
             (self.paste, 2),
+            (self.change_lines, 6),
             (self.undo, 5),
             (self.rename, 2),
             (self.restore, 2),
@@ -99,6 +101,10 @@ class Session:
         start = self.random.randrange(len(other) + 1)
         at = self.random.randrange(len(buffer.text) + 1)
         self.change(buffer, at, at, other[start : start + self.random.choice((10, 100, 400))])
+
+    def change_lines(self, buffer: Buffer) -> None:
+        """Lines that come, go, or are indented otherwise."""
+        self.change(buffer, *difference(buffer.text, lines_edited(self.random, buffer.text)))
 
     def undo(self, buffer: Buffer) -> None:
         if buffer.done:
@@ -242,6 +248,14 @@ class Session:
                 expected = sorted(told(sources, path, d) for d in diagnostics(fresh, path))
             if found != expected:
                 raise Disagreement(f"{path}: {found} instead of {expected}\n{buffer.text!r}")
+
+
+def difference(before: str, after: str) -> tuple[int, int, str]:
+    """The edit that makes one text of another: from where to where, and what comes there."""
+    most = min(len(before), len(after))
+    start = next((n for n in range(most) if before[n] != after[n]), most)
+    tail = next((n for n in range(most - start) if before[-1 - n] != after[-1 - n]), most - start)
+    return start, len(before) - tail, after[start : len(after) - tail]
 
 
 def place(source: Source, offset: int) -> tuple[int, int]:

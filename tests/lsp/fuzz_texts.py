@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from tests.bench.lsp import workflow
+from tests.frontend.edits import BIG
+
 FILES = {
     "add.ac": """\
 action add:
@@ -68,6 +71,8 @@ workflow main:
 	wfomap:
 		output = v.sum
 """,
+    "long.wf": workflow("long", 150),
+    "loops.wf": BIG.replace("workflow big", "workflow loops"),
     "other.wf": """\
 workflow other:
 	in:

@@ -29,7 +29,14 @@ from jcc.frontend.checks.forms import (
 from jcc.frontend.checks.given import check_given, check_made
 from jcc.frontend.checks.habits import check_comparisons, check_loose_operators, check_precedence
 from jcc.frontend.checks.lock_cycles import CycleFacts, check_lock_cycles, cycle_facts
-from jcc.frontend.checks.lock_routes import LockFacts, Route, check_lock_routes, lock_facts, routes
+from jcc.frontend.checks.lock_routes import (
+    LockFacts,
+    Route,
+    check_lock_routes,
+    lock_facts,
+    routes,
+    takes_locks,
+)
 from jcc.frontend.checks.locks import check_held, check_locks
 from jcc.frontend.checks.loops import check_loop_conditions, check_loops
 from jcc.frontend.checks.names import (
@@ -117,4 +124,5 @@ __all__ = [
     "lock_facts",
     "routes",
     "sure_calls",
+    "takes_locks",
 ]

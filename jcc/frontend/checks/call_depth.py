@@ -6,9 +6,10 @@ never counted, so a recursion with an end gives no finding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from jcc.diagnostics import Diagnostic, Label, flow
 from jcc.frontend import ast
@@ -36,8 +37,7 @@ def course_of(definition: ast.Definition) -> Course:
     return Course(definition, build_flow(definition))
 
 
-@dataclass(frozen=True, slots=True)
-class SureCall:
+class SureCall(NamedTuple):
     """A call that every path makes and waits for."""
 
     callee: str
@@ -108,7 +108,8 @@ def _too_deep(
 def on_every_path(graph: FlowGraph) -> list[int]:
     """The steps that every path from the start to an end passes. One walk along some path suffices: a step of it can be
     passed by if what was reached before it leads to a later one."""
-    path = _some_path(graph)
+    ways = {id: _ways(graph, id) for id in (_OUT, *graph.nodes)}
+    path = _some_path(graph, ways)
     place = {id: number for number, id in enumerate(path)}
     seen = set(path)
     furthest = 0
@@ -118,7 +119,7 @@ def on_every_path(graph: FlowGraph) -> list[int]:
             found.append(id)
         todo = [id]
         while todo:
-            for target in _ways(graph, todo.pop()):
+            for target in ways[todo.pop()]:
                 if target in place:
                     furthest = max(furthest, place[target])
                 elif target not in seen:
@@ -140,13 +141,13 @@ def _ways(graph: FlowGraph, id: int) -> tuple[int, ...]:
     return (*ways, _OUT) if id == graph.end or fails else ways
 
 
-def _some_path(graph: FlowGraph) -> list[int]:
+def _some_path(graph: FlowGraph, ways: Mapping[int, tuple[int, ...]]) -> list[int]:
     """A path from the start to an end; empty where none ends."""
     came_from: dict[int, int | None] = {graph.start: None}
     todo = [graph.start]
     while todo and _OUT not in came_from:
         id = todo.pop()
-        for target in _ways(graph, id):
+        for target in ways[id]:
             if target not in came_from:
                 came_from[target] = id
                 todo.append(target)

@@ -54,6 +54,13 @@ Route: TypeAlias = tuple[Site, ...]
 Routes: TypeAlias = Mapping[tuple[str, str], Route]
 
 
+def takes_locks(course: Course) -> bool:
+    """Whether a definition takes any lock."""
+    nodes = course.flow.nodes.values()
+    at_start = any(not entry.manual for entry in declarations(course.definition))
+    return at_start or any(isinstance(node.origin, ast.Lock | ast.WaitForLock) for node in nodes)
+
+
 def lock_facts(course: Course, path: str) -> LockFacts:
     """What a definition does with locks; nothing for one with too many locks to follow."""
     definition, graph = course.definition, course.flow
