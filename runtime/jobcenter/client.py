@@ -103,7 +103,10 @@ class Client:
     def call(self, workflow: str, args: Arguments, timeout: float | None = None) -> dict[str, Any]:
         """Creates a job and waits for its outputs. Raises what `create_job` and `result` raise."""
         with call_span(workflow):
-            return self.create_job(workflow, args).result(timeout)
+            statement = statements.create_job(workflow, args, env=carried(None), listen=True)
+            line = self._connected()
+            job_id = self.run(statement)
+            return self._await_end(job_id, timeout, line if line.hears_its_jobs else None)
 
     def job(self, job_id: int) -> Job:
         """The job of that number, which need not exist."""
@@ -112,20 +115,28 @@ class Client:
     def result(self, job_id: int, timeout: float | None = None) -> dict[str, Any]:
         """Waits for the job's end and gives its outputs. Raises JobError if it failed, JobTimeout after `timeout`
         seconds; bears a restart of the database."""
+        return self._await_end(job_id, timeout)
+
+    def _await_end(
+        self, job_id: int, timeout: float | None, listens: SyncLine | None = None
+    ) -> dict[str, Any]:
+        """`listens` has listened to the job's end since before it could come."""
         patience = Patience(job_id, timeout)
         channel = f"job:{job_id}:finished"
-        listens: SyncLine | None = None
+        may_have_ended = listens is None
         while True:
             try:
                 line = self._connected()
                 if line is not listens:
+                    # LISTEN can miss what was sent before it began: look once after subscribing.
                     line.listen(channel)
-                    listens = line
-                # LISTEN can miss what was sent before it began: look once after subscribing.
-                status = self.get_job_status(job_id)
-                if status.ended:
-                    return status.result()
+                    listens, may_have_ended = line, True
+                if may_have_ended:
+                    status = self.get_job_status(job_id)
+                    if status.ended:
+                        return status.result()
                 line.wait(channel, patience.pause())
+                may_have_ended = True
             except NoDatabase as error:
                 time.sleep(patience.absence(error))
 

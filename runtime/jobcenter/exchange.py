@@ -225,7 +225,7 @@ class Exchange:
         """One transaction, one round trip. Gives the receipts, and the tasks of each lane."""
         done = statements.tasks_done({cookie: answer.outputs for cookie, answer in answers.items()})
         wanted = {
-            lane: statements.get_tasks(self._name, lane.action.name, limit)
+            lane: statements.get_tasks(self._name, lane.action.name, limit, unwaited=not answers)
             for lane, limit in claims.items()
         }
         asked: list[Statement[Any]] = [done] if answers else []

@@ -28,7 +28,7 @@ CLAIM: Final = (
     "select jobs, workflows, claimed, extract(epoch from clock_timestamp())::float8"
     " from jobcenter.claim_jobs(%s, %s)"
 )
-APPLY: Final = "select runnable, due, applied from jobcenter.apply_results(%s, %s)"
+APPLY: Final = "select runnable, due, applied from jobcenter.apply_results(%s, %s, %s)"
 MODULES: Final = (
     "select workflow_id, program, outputs, python, bytecode from jobcenter.modules_for(%s, %s)"
 )
@@ -133,7 +133,9 @@ class Lane:
         size = min(2 * self._size, self._batch)
         async with connection.pipeline():
             applied = [
-                await connection.execute(APPLY, [part.jobs, part.effects or None])
+                await connection.execute(
+                    APPLY, [part.jobs, part.effects or None, len(results) == 1]
+                )
                 for part in results
             ]
             await connection.execute("commit")

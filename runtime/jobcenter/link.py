@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.rows import dict_row
@@ -33,7 +33,10 @@ T = TypeVar("T")
 
 
 class SyncLine(Protocol):
-    """For one thread. All raise NoDatabase; `run` also Refused."""
+    """For one thread. All raise NoDatabase; `run` also Refused. `hears_its_jobs`: where a create_job says `listen`, the job's end cannot
+    be missed; else it must be listened to, and may have come before that."""
+
+    hears_its_jobs: ClassVar[bool]
 
     @property
     def closed(self) -> bool: ...
@@ -119,6 +122,8 @@ class NetworkLink:
 
 
 class PostgresSyncLine:
+    hears_its_jobs: ClassVar[bool] = True
+
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 

@@ -8,7 +8,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from jobcenter.errors import NoDatabase
 from jobcenter.network import (
@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 class NetworkLine:
     """Open from the beginning until an error or `close`. Raises NoDatabase, PermissionDenied."""
+
+    hears_its_jobs: ClassVar[bool] = False
 
     def __init__(self, address: Address) -> None:
         self.closed = False

@@ -108,7 +108,7 @@ def nothing(rows: Sequence[Row]) -> None:
 # What is said to the database, by the name under which the network knows it too.
 SQL: Final[Mapping[str, LiteralString]] = {
     "create_job": "select o_job_id from jobcenter.create_job(%(workflow)s, %(args)s::jsonb, %(tag)s, %(impersonate)s,"
-    " %(env)s::jsonb, %(key)s)",
+    " %(env)s::jsonb, %(key)s, %(listen)s)",
     "create_jobs": "select o_job_id from jobcenter.create_jobs(%(workflow)s, %(args)s::jsonb, %(tag)s, %(impersonate)s,"
     " %(env)s::jsonb, %(keys)s::text[])",
     "get_job_status": "select jobcenter.get_job_status(%(job)s)",
@@ -121,7 +121,7 @@ SQL: Final[Mapping[str, LiteralString]] = {
     "get_workflow_info": "select jobcenter.get_workflow_info(%(workflow)s, %(tag)s)",
     "get_stale_actions": "select * from jobcenter.get_stale_actions()",
     "announce": "select * from jobcenter.announce(%(worker)s, %(action)s, %(impersonate)s, %(filter)s::jsonb)",
-    "get_tasks": "select * from jobcenter.get_tasks(%(worker)s, %(action)s, %(limit)s)",
+    "get_tasks": "select * from jobcenter.get_tasks(%(worker)s, %(action)s, %(limit)s, %(unwaited)s)",
     "tasks_done": "select * from jobcenter.tasks_done(%(cookies)s, %(outs)s::jsonb)",
     "beat": "select jobcenter.ping(%(id)s) as alive,"
     " array(select o_action from jobcenter.poll_tasks(array[%(id)s::bigint])) as waiting,"
@@ -148,7 +148,9 @@ def create_job(
     env: Arguments | None = None,
     key: str | None = None,
     impersonate: str | None = None,
+    listen: bool = False,
 ) -> Statement[int]:
+    """`listen`: the connection listens to the job's end, from the job's beginning on."""
     return _call(
         "create_job",
         {
@@ -158,6 +160,7 @@ def create_job(
             "impersonate": impersonate,
             "env": None if env is None else to_json(env, "the environment"),
             "key": key,
+            "listen": listen,
         },
         scalar,
         repeatable=key is not None,
@@ -300,10 +303,14 @@ def announce(worker: str, action: str, filter: Arguments | None = None) -> State
     )
 
 
-def get_tasks(worker: str, action: str, limit: int) -> Statement[list[Task]]:
+def get_tasks(
+    worker: str, action: str, limit: int, *, unwaited: bool = False
+) -> Statement[list[Task]]:
+    """`unwaited`: nothing else is done in this transaction, and it may be undone by a crash of the server (the tasks are then
+    handed out again)."""
     return _call(
         "get_tasks",
-        {"worker": worker, "action": action, "limit": limit},
+        {"worker": worker, "action": action, "limit": limit, "unwaited": unwaited},
         lambda rows: [_task(row) for row in rows],
     )
 

@@ -142,6 +142,8 @@ def _enter(work: Work, task: LinkedTask) -> LinkedTask | None:
     try:
         if work.steps >= work.program.max_steps:
             raise TaskError(FATAL, f"the job takes more than max_steps ({work.program.max_steps})")
+        if work.aborted is not None and work.aborted["class"] == FATAL:
+            work.tell_abort()
         return BEGIN[task.kind](work, task)
     except Exception as exception:
         return work.fail(task, exception, {"task": task.id})

@@ -41,7 +41,8 @@ EFFECTS = (
 
 @dataclass(slots=True)
 class Job:
-    """A job's row. `out` is what woke it: None for a job that is new, else the answer that its task waited for."""
+    """A job's row. `out` is what woke it: None for a job that is new, else the answer that its task waited for. `aborted`: an abort came
+    while the job was on its way, and this error is what it is to be told."""
 
     job: int
     workflow: int
@@ -55,7 +56,7 @@ class Job:
     steps: int = 0
     depth: int = 0
     tries: int = 0
-    aborted: bool = False
+    aborted: Object | None = None
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Job:
@@ -72,8 +73,15 @@ class Job:
             row["steps"],
             row["depth"],
             row["tries"],
-            row.get("aborted", False),
+            _abort_error(row.get("aborted")),
         )
+
+
+def _abort_error(aborted: Json) -> Object | None:
+    """From a row: true is the usual error."""
+    if aborted is True:
+        return {"class": "abort", "msg": "the job was aborted"}
+    return aborted if isinstance(aborted, dict) else None
 
 
 @dataclass(slots=True)

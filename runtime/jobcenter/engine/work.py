@@ -9,13 +9,13 @@ from typing import TypeAlias
 
 from jobcenter.artifact import Json
 from jobcenter.engine import state
-from jobcenter.engine.failure import ABORT, FATAL, TaskError, error_of
+from jobcenter.engine.failure import FATAL, TaskError, error_of
 from jobcenter.engine.linked import Function, LinkedCode, LinkedProgram, LinkedTask
 from jobcenter.engine.state import Job, LogEntry, Object, Outcome
 from jobcenter.engine.variables import changes, check_made
 from jobcenter.sandbox import run as call_code
 
-Mark: TypeAlias = tuple[Object, bool, int, int, bool]
+Mark: TypeAlias = tuple[Object, bool, int, int, Object | None]
 
 
 class Work:
@@ -104,14 +104,18 @@ class Work:
         effects: list[tuple[str, Object]] | None = None,
     ) -> None:
         """The job stands at `task` until something wakes it."""
-        if self.aborted:
-            # The abort came while the job was on its way; this is its first chance to be told.
-            self.aborted = False
-            raise TaskError(ABORT, "the job was aborted")
+        # An abort came while the job was on its way: this is its first chance to be told.
+        self.tell_abort()
         self.outcome = self._outcome(task, state, in_, out)
         self.outcome.callee = callee
         self.outcome.timeout = timeout
         self.outcome.effects = effects or []
+
+    def tell_abort(self) -> None:
+        """Raises the error of an abort that the job has not been told yet."""
+        if self.aborted is not None:
+            error, self.aborted = self.aborted, None
+            raise TaskError.of(error)
 
     def end(self, task: LinkedTask, state: str, out: Object, *, checked: bool = False) -> None:
         self.outcome = self._outcome(task, state, None, out)
@@ -167,5 +171,5 @@ class Work:
             self.env,
             in_,
             out,
-            aborted=self.aborted,
+            aborted=self.aborted is not None,
         )

@@ -37,6 +37,27 @@ class TestCancel:
         assert one(calltest, "select jobcenter.cancel_job(%s)", job_id) == (True,)
         assert row(calltest, job_id)[:3] == ("done", {"counter": 4}, True)
 
+    @pytest.mark.parametrize(("force", "class_"), [(False, "abort"), (True, "fatal")])
+    def test_the_reason_goes_along_with_a_job_on_its_way(
+        self, calltest: Connection, ready_job: ReadyJob, force: bool, class_: str
+    ) -> None:
+        job_id = ready_job()
+        calltest.execute("update jobcenter.jobs set state = 'done'")
+        query = "select jobcenter.cancel_job(%s, 'enough', %s)"
+        assert one(calltest, query, job_id, force) == (True,)
+        (claimed,) = one(calltest, "select jobs::json from jobcenter.claim_jobs(1)")
+        assert claimed[0]["aborted"] == {"class": class_, "msg": "enough"}
+
+    def test_no_later_cancel_takes_the_force_out_of_one(
+        self, calltest: Connection, ready_job: ReadyJob
+    ) -> None:
+        job_id = ready_job()
+        calltest.execute("update jobcenter.jobs set state = 'done'")
+        for reason, force in (("by force", True), ("kindly", False)):
+            calltest.execute("select jobcenter.cancel_job(%s, %s, %s)", (job_id, reason, force))
+        (claimed,) = one(calltest, "select jobs::json from jobcenter.claim_jobs(1)")
+        assert claimed[0]["aborted"] == {"class": "fatal", "msg": "by force"}
+
     def test_of_a_parent(self, calltest: Connection, ready_job: ReadyJob) -> None:
         parent, child = ready_job(), ready_job()
         calltest.execute(

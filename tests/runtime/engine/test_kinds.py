@@ -324,3 +324,16 @@ def test_an_abort_is_told_at_the_next_wait_and_can_be_caught() -> None:
     while simulator._move() or simulator._let_time_pass():
         pass
     assert (job.out, simulator.now) == ({"seen": "abort"}, 20.0)
+
+
+def test_an_end_by_force_is_told_at_the_next_task_and_cannot_be_caught() -> None:
+    flow = Flow("aborted")
+    flow.task(Kind.EVAL, eval="op_put(v, 1, 'began')", on_error=3)
+    flow.task(Kind.EVAL, eval="op_put(v, 1, 'caught')")
+    simulator = Simulator([flow.definition(end="op_put(o, 1, 'ended')")])
+    job = simulator._create(simulator.definitions["aborted"], {}, {}, 0)
+    job.row["aborted"] = {"class": "fatal", "msg": "enough"}
+    while simulator._move():
+        pass
+    assert job.out == {"error": {"class": "fatal", "msg": "enough"}}
+    assert job.row["vars"] == {}

@@ -146,7 +146,8 @@ def test_a_job_that_kills_its_process_gets_an_error_that_it_can_catch(
         assert message in bad["vars"]["caught"]["msg"]
         assert [job["out"] for job in found.values()] == [{"n": 10}] * (size - 1)
 
-    perform(work)
+    # So little memory that it is gone long before the processor time is.
+    perform(work, memory=200_000_000)
 
 
 def test_a_job_that_does_it_again_when_it_has_caught_it_is_ended() -> None:

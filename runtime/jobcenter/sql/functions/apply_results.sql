@@ -1,11 +1,15 @@
 -- Maestro: writes what has become of claimed jobs: `results` is an array with an entry a job, `effects` an object with lists of what
 -- needs more rows (ARCHITECTURE.md, section 3). Gives how many jobs may go on at once, the seconds until the first of these jobs is
--- due, and how many jobs these were.
+-- due, and how many jobs these were. `unwaited`: the commit need not be waited for where nobody could see that it was undone; for a caller that
+-- does this once in its transaction.
 create or replace function jobcenter.apply_results(
-    results json, effects json, out runnable integer, out due double precision, out applied integer
+    results json, effects json, unwaited boolean default false,
+    out runnable integer, out due double precision, out applied integer
 )
 language plpgsql security definer
 set search_path = jobcenter, pg_catalog, pg_temp
+-- Each job of the batch is found by its number: what else seemed good while the tables were small would be kept for the session.
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
     answers jsonb := '{}';
@@ -82,6 +86,7 @@ begin
             worker_id = null,
             tries = coalesce(s.tries, 0),
             aborted = coalesce(s.aborted, false),
+            abort_error = case when s.aborted then j.abort_error end,
             timeout = case when s.state in ('sleeping', 'eventwait', 'lockwait', 'retrywait') then now() + s.delay end,
             task_entered = now(),
             task_started = null,
@@ -103,6 +108,11 @@ begin
     runnable := stored.runnable + coalesce(json_array_length(effects -> 'children'), 0);
     due := stored.due;
     applied := stored.applied;
+    -- Nobody outside has seen anything of this: should the server crash before it is on disk, these jobs do their steps again. What is
+    -- committed later, such as the answer to a task that is ready now, is never on disk before it.
+    if unwaited and effects is null and stored.ended is null then
+        perform jobcenter.commit_unwaited();
+    end if;
     if stored.ready is not null then
         perform jobcenter.notify_ready(stored.ready);
     end if;

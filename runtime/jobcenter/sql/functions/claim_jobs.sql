@@ -9,7 +9,7 @@ set enable_seqscan = off  -- the partial index is always right, whatever the sta
 as $$
 with runnable as materialized (
     select j.job_id, j.workflow_id, j.task_id, j.state, j.arguments, j.environment, j.variables, j.in_args, j.out_args,
-           j.stepcounter, j.current_depth, j.tries, j.aborted
+           j.stepcounter, j.current_depth, j.tries, j.aborted, j.abort_error
     from jobcenter.jobs j
     where j.state in ('done', 'plotting')
       and j.job_id between coalesce(only_job, 0) and coalesce(only_job, 9223372036854775807)
@@ -22,7 +22,7 @@ select '[' || string_agg(
            || '","args":' || arguments || ',"env":' || environment || ',"vars":' || variables
            || ',"in":' || coalesce(in_args::text, 'null') || ',"out":' || coalesce(out_args::text, 'null')
            || ',"steps":' || stepcounter || ',"depth":' || current_depth || ',"tries":' || tries
-           || case when aborted then ',"aborted":true}' else '}' end,
+           || case when aborted then ',"aborted":' || coalesce(abort_error::text, 'true') || '}' else '}' end,
            E',\n' order by job_id) || ']',
        array_agg(distinct workflow_id),
        count(*)::integer

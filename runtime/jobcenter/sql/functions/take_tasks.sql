@@ -3,7 +3,7 @@
 --
 -- A task that has lost its workers, and would fail if it lost one more, is handed out `alone`: a worker has one such task at a time. It may be
 -- what kills them, or may only have been with it.
-create or replace function jobcenter.take_tasks(worker text, action text, n integer, only_job bigint)
+create or replace function jobcenter.take_tasks(worker text, action text, n integer, only_job bigint, unwaited boolean default false)
 returns table (o_job_id bigint, o_job_cookie text, o_in_args jsonb, o_env jsonb)
 language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
@@ -46,8 +46,14 @@ begin
            jobcenter.worker_environment(t.action_id, t.environment,
                jsonb_build_object('job_id', t.job_id, 'workflow_id', t.workflow_id, 'task_id', t.task_id))
     from taken t order by t.job_id;
-    if found and served.config ? 'timeout' then
+    if not found then
+        return;
+    end if;
+    if served.config ? 'timeout' then
         perform pg_notify('jobdue', '');
+    end if;
+    if unwaited and not exists (select from jobcenter.actions a where a.queue_id = served.queue_id and not (a.config ->> 'retryable')::boolean) then
+        perform jobcenter.commit_unwaited();
     end if;
 end
 $$;

@@ -17,6 +17,10 @@ begin
         perform pg_notify('jobtaskdone', '');
     end if;
     perform pg_notify('action:' || queue_id || ':ready', '') from unnest(retried) queue_id;
+    if cardinality(recorded) = cardinality(cookies) then
+        return query select c.cookie, 'recorded' from unnest(cookies) c (cookie);
+        return;
+    end if;
     return query
     select c.cookie,
            case when r.position is not null then 'recorded'

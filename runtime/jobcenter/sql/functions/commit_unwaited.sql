@@ -1,0 +1,7 @@
+-- This transaction's commit does not wait until it is on disk: a crash of the server may undo it, with all that was committed after it. For
+-- what may be done again. Where the operator has chosen how far commits go (to a standby, say), that stands.
+create or replace function jobcenter.commit_unwaited() returns void
+language sql
+as $$
+    select set_config('synchronous_commit', 'off', true) where current_setting('synchronous_commit') = 'on';
+$$;
