@@ -35,6 +35,7 @@ from jcc.frontend.memory import Memory
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.parser import Parsed, parse
 from jcc.frontend.reparse import reparse
+from jcc.frontend.schemas import BrokenSchema
 from jcc.frontend.signatures import exports
 from jcc.frontend.suppressions import suppress
 from jcc.frontend.symbols import Signature
@@ -196,35 +197,37 @@ def _declared(workspace: Workspace, name: str) -> Signature | None:
 
 
 @query
-def schemas(workspace: Workspace) -> dict[str, Json]:
+def schemas(workspace: Workspace) -> dict[str, object]:
     """The JSON Schemas by type name: those of the files, and of the catalog where no file has the name."""
     catalog = workspace.read_input(("catalog schemas",), {})
-    return {**catalog, **file_schemas(workspace)}  # type: ignore[dict-item]  # by set_catalog only
+    return {**catalog, **_read_schemas(workspace)}  # type: ignore[dict-item]  # by set_catalog only
+
+
+def file_schemas(workspace: Workspace) -> dict[str, Json]:
+    """The JSON Schemas of the files by type name, but for those that are no JSON."""
+    read = _read_schemas(workspace)
+    return {name: schema for name, schema in read.items() if not isinstance(schema, BrokenSchema)}
 
 
 @query
-def file_schemas(workspace: Workspace) -> dict[str, Json]:
-    """The JSON Schemas of the files by type name. One that is no JSON is left out here; `schema_error` tells why."""
-    found: dict[str, Json] = {}
+def _read_schemas(workspace: Workspace) -> dict[str, Json | BrokenSchema]:
+    found: dict[str, Json | BrokenSchema] = {}
     for path in workspace.paths:
         if path.endswith(SCHEMA_SUFFIX):
             name = path.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(SCHEMA_SUFFIX)
-            try:
-                found[name] = json.loads(source(workspace, path).text)
-            except (ValueError, RecursionError):
-                continue
+            found[name] = _read_schema(source(workspace, path).text)
     return found
 
 
-def schema_error(workspace: Workspace, path: str) -> str | None:
-    """Why the schema file `path` cannot be read as JSON, None if it can."""
+def _read_schema(text: str) -> Json | BrokenSchema:
     try:
-        json.loads(source(workspace, path).text)
+        return json.loads(text)  # type: ignore[no-any-return]  # it gives JSON
+    except json.JSONDecodeError as error:
+        return BrokenSchema(f"{error.msg} in line {error.lineno}, column {error.colno}")
     except ValueError as error:
-        return str(error)
+        return BrokenSchema(str(error))
     except RecursionError:
-        return "it is nested too deep"
-    return None
+        return BrokenSchema("it is nested too deep")
 
 
 @query

@@ -7,6 +7,7 @@ call ad:            # error: [JCC201] "no action is named"
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jcc.diagnostics import Diagnostic
@@ -56,13 +57,13 @@ def path_of(text: str) -> str:
 
 
 def check(
-    text: str, path: str | None = None, **others: str
+    text: str, path: str | None = None, beside: Mapping[str, str] | None = None
 ) -> tuple[Source, tuple[Diagnostic, ...]]:
-    """The findings of one text, with other files beside it (`add_ac="…"` for add.ac)."""
+    """The findings of one text, with other files beside it, by their paths."""
     path = path or path_of(text)
     workspace = Workspace()
-    for name, other in others.items():
-        workspace.set_text(".".join(name.rsplit("_", 1)), other)
+    for name, other in (beside or {}).items():
+        workspace.set_text(name, other)
     workspace.set_text(path, text)
     return Source(path, text), diagnostics(workspace, path)
 
@@ -85,7 +86,7 @@ def mismatches(source: Source, found: tuple[Diagnostic, ...]) -> list[str]:
     return wrong
 
 
-def assert_annotated(text: str, path: str | None = None, **others: str) -> None:
+def assert_annotated(text: str, path: str | None = None) -> None:
     """The findings of `text` are exactly its annotations."""
-    source, found = check(text, path, **others)
+    source, found = check(text, path)
     assert mismatches(source, found) == []

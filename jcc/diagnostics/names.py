@@ -101,3 +101,6 @@ OUTPUT_NAMED_ERROR = Rule(
     Severity.WARNING,
     "an output named `error` says that {what} has failed",
 )
+BROKEN_SCHEMA = Rule(
+    "JCC234", "broken-schema", Severity.ERROR, "the schema of the type `{name}` is no JSON: {why}"
+)

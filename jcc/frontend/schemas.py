@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from jcc.frontend.ast import TypeReference
 from jcc.frontend.types import (
@@ -44,6 +45,14 @@ BASE_TYPES: dict[str, Member] = {
 MAX_NESTING = 8  # a schema within a schema; deeper parts, and a `$ref` into itself, are ANY
 
 Schemas = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenSchema:
+    """Stands for a schema whose file cannot be read as JSON, so that its type is known: all values are of it."""
+
+    why: str
+
 
 _SUFFIX = re.compile(r"\[\]|\?")
 _made: dict[str, tuple[object, Type]] = {}

@@ -12,10 +12,8 @@ from tests.annotations import check, expectations, mismatches
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "docs" / "diagnostics"
-FENCE = re.compile(
-    r"^## (Example|Instead)[^\n]*\n(?:(?!^```|^## ).*\n)*?```jcl(?: ([^\n]+))?\n(.*?)^```",
-    re.M | re.S,
-)
+SECTION = re.compile(r"^## (Example|Instead)", re.M)
+FENCE = re.compile(r"^```(jcl|json)(?: ([^\n]+))?\n(.*?)^```", re.M | re.S)
 
 
 @dataclass(frozen=True)
@@ -24,11 +22,20 @@ class Example:
     kind: str
     path: str | None
     text: str
+    beside: dict[str, str]
+    """Files beside it, by their names: what stands in a fence `json NAME.schema.json` of the same section."""
 
 
 def examples(code: str) -> list[Example]:
     page = (FOLDER / f"{code}.md").read_text(encoding="utf-8")
-    return [Example(code, kind, path or None, text) for kind, path, text in FENCE.findall(page)]
+    _, *parts = SECTION.split(page)
+    found = []
+    for kind, section in zip(parts[::2], parts[1::2], strict=True):
+        fences = FENCE.findall(section)
+        beside = {path: text for language, path, text in fences if language == "json"}
+        path, text = next((path, text) for language, path, text in fences if language == "jcl")
+        found.append(Example(code, kind, path or None, text, beside))
+    return found
 
 
 def all_examples() -> list[Example]:
@@ -53,7 +60,7 @@ def test_a_page_names_its_rule_and_shows_it(code: str) -> None:
 
 @pytest.mark.parametrize("example", all_examples(), ids=lambda e: f"{e.code}-{e.kind}")
 def test_the_examples_give_what_they_show(example: Example) -> None:
-    source, found = check(example.text, example.path)
+    source, found = check(example.text, example.path, example.beside)
     assert mismatches(source, found) == []
     codes = {expectation.code for expectation in expectations(example.text)}
     if example.kind == "Example":

@@ -220,8 +220,14 @@ def test_a_baseline_keeps_what_is_known_apart_from_what_is_new(
     assert check(WRONG)[0] == 2
 
 
-def test_a_schema_that_is_nested_too_deep_is_no_schema(check: Check, tmp_path: Path) -> None:
-    (tmp_path / "order.schema.json").write_text("[" * 100_000)
+@pytest.mark.parametrize(
+    ("schema", "why"),
+    [("[" * 100_000, "it is nested too deep"), ('{"type": }', "line 1, column 10"), ("", "line 1")],
+)
+def test_a_schema_that_is_no_json_is_told_of(
+    check: Check, tmp_path: Path, schema: str, why: str
+) -> None:
+    (tmp_path / "order.schema.json").write_text(schema)
     text = "workflow w:\n\tin:\n\t\tx\torder\n\tdo:\n\t\tsleep a.x\n"
     status, said = check(text, "w.wf", "--format", "concise")
-    assert (status, "`order`" in said) == (1, True)
+    assert (status, said.count("JCC"), "JCC234" in said, why in said) == (1, 1, True, True)

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from jcc.compilation import compile_unit, needed
 from jcc.diagnostics import Severity
-from jcc.workspace import Workspace, diagnostics, schemas
+from jcc.workspace import Workspace, diagnostics, file_schemas
 from jobcenter.artifact import Definition
 from jobcenter.database import Connection
 from jobcenter.deploy import deploy
@@ -82,7 +82,7 @@ def run_cases(
     """What became of each case, by its id."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute((FOLDER / "setting.sql").read_bytes())
-        deploy(connection, definitions, schemas=schemas(workspace))
+        deploy(connection, definitions, schemas=file_schemas(workspace))
         with _serving(dsn) as serves:
             begun = {case.id: _begin(connection, case) for case in cases}
             return _ends(connection, begun, serves)

@@ -10,7 +10,7 @@ from jcc.frontend import ast
 from jcc.frontend.checks.unit import Unit
 from jcc.frontend.durations import is_interval
 from jcc.frontend.nearest import known_names
-from jcc.frontend.schemas import BASE_TYPES, is_known_type, type_of_reference
+from jcc.frontend.schemas import BASE_TYPES, BrokenSchema, is_known_type, type_of_reference
 from jcc.frontend.signatures import constant_value
 from jcc.frontend.types import (
     ANY,
@@ -101,6 +101,14 @@ def _type(unit: Unit, reference: ast.TypeReference) -> Iterator[Diagnostic]:
             name=name.text,
             help=found.help or f"a type of its own stands in the file `{name.text}.schema.json`",
             fix=found.fix,
+        )
+    broken = unit.schemas.get(name.text)
+    if isinstance(broken, BrokenSchema) and name.text not in BASE_TYPES:
+        yield names.BROKEN_SCHEMA.at(
+            name.span,
+            name=name.text,
+            why=broken.why,
+            help=f"mend the file `{name.text}.schema.json`",
         )
 
 
