@@ -9,7 +9,7 @@ from jcc.fixes import apply_edits
 from jcc.frontend import ast
 from jcc.frontend.codeblocks import language_of
 from jcc.frontend.codeblocks.migrate import migrate_block
-from jcc.frontend.survey import Block, Survey
+from jcc.frontend.tables import Block, Survey
 from jcc.source import Source
 from jcc.workspace import Workspace, analysed, source
 

@@ -16,8 +16,9 @@ from jcc.frontend.memory import Memory
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.schemas import Schemas, parse_type_name
 from jcc.frontend.signatures import constant_value, signature_of
-from jcc.frontend.survey import Block, survey_definition, survey_parts
+from jcc.frontend.survey import survey_definition, survey_parts
 from jcc.frontend.symbols import Catalog, Signature
+from jcc.frontend.tables import Block
 
 if TYPE_CHECKING:
     from jcc.frontend.codeblocks import TranslatedBlock

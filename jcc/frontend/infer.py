@@ -29,7 +29,7 @@ from jcc.frontend.places import (
 from jcc.frontend.propagate import Exits, Join, Step, propagate
 from jcc.frontend.retrace import Retracer, Slots, Trace
 from jcc.frontend.state import State
-from jcc.frontend.survey import Survey
+from jcc.frontend.tables import Survey
 from jcc.frontend.types import (
     ANY,
     INTEGER,

@@ -17,7 +17,7 @@ from jcc.frontend.contracts import Contract
 from jcc.frontend.homes import nodes_of
 from jcc.frontend.inferred import Inferred
 from jcc.frontend.retrace import Trace
-from jcc.frontend.survey import Survey, Tables
+from jcc.frontend.tables import Survey, Tables
 
 if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
     from jcc.frontend.codeblocks import TranslatedBlock
@@ -31,7 +31,6 @@ class Memory:
 
     setting: object = None
     contracts: Mapping[str, Contract | None] = field(default_factory=dict)
-    parts: set[ast.Node] = field(default_factory=set)
     tables: dict[ast.Node, Tables] = field(default_factory=dict)
     inferred: Inferred = field(default_factory=Inferred)
     trace: Trace = field(default_factory=Trace)
@@ -51,10 +50,9 @@ class Memory:
     def keep_only(self, survey: Survey) -> None:
         """Forget the statements that are gone, and all in them."""
         here = set(survey.parts)
-        for part in self.parts - here:
-            self.tables.pop(part, None)
-            self.clean.discard(part)
-        self.parts = here
+        for part in self.tables.keys() - here:
+            del self.tables[part]
+        self.clean &= here
         self.inferred.forget(self.others)
         sections = survey.definition.sections
         outside = [section for section in sections if not isinstance(section, ast.BodySection)]

@@ -9,8 +9,8 @@ from jcc.frontend import ast
 from jcc.frontend.flow import FlowGraph
 from jcc.frontend.infer import NOTHING_KNOWN, Known
 from jcc.frontend.inferred import Inferred
-from jcc.frontend.survey import Survey
 from jcc.frontend.symbols import Signature
+from jcc.frontend.tables import Survey
 from jcc.frontend.types import Type
 
 if TYPE_CHECKING:  # the translators are loaded where a file has code blocks

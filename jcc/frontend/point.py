@@ -25,7 +25,8 @@ from jcc.frontend.places import (
     STATEMENT_MAP,
     Place,
 )
-from jcc.frontend.survey import Survey, survey_around
+from jcc.frontend.survey import survey_around
+from jcc.frontend.tables import Survey
 from jcc.frontend.types import STRING, Type
 from jcc.source import Span
 

@@ -16,7 +16,8 @@ from jcc.frontend.flow import FlowNode
 from jcc.frontend.homes import nodes_of
 from jcc.frontend.propagate import Exits, Step
 from jcc.frontend.state import State
-from jcc.frontend.survey import Tables, survey_step
+from jcc.frontend.survey import survey_step
+from jcc.frontend.tables import Tables
 from jcc.frontend.types import Type
 
 if TYPE_CHECKING:  # the translators are loaded where a file has code blocks

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jcc.frontend import ast
-from jcc.frontend.survey import Block, Survey
+from jcc.frontend.tables import Block, Survey
 
 if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
     from jcc.frontend.codeblocks import TranslatedBlock

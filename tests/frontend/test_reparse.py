@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 
 from jcc.frontend import ast
+from jcc.frontend.flow import FlowNode
+from jcc.frontend.infer import Inference
 from jcc.frontend.parser import Parsed, parse
+from jcc.frontend.propagate import Exits
 from jcc.frontend.reparse import reparse
+from jcc.frontend.state import State
 from jcc.source import Source
 from jcc.workspace import Workspace, analysed, diagnostics
 from tests.frontend.edits import OTHERS, TEXTS, edited
@@ -52,6 +56,29 @@ def test_what_an_edit_does_not_touch_stays_what_it_was() -> None:
         start, end = places[statement]
         by = 1 if start > at else 0
         assert statement.span == (start + by, end + by)
+
+
+def test_only_the_steps_that_see_a_change_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[ast.Node] = []
+    step = Inference._step
+
+    def counted(self: Inference, node: FlowNode, state: State) -> Exits:
+        ran.append(node.origin)
+        return step(self, node, state)
+
+    monkeypatch.setattr(Inference, "_step", counted)
+    lines = [f"\t\teval:\n\t\t\tx{n} = {n}\n" for n in range(100)]
+    lines += ["\t\teval:\n\t\t\ty = v.x50\n", "\twfomap:\n\t\t<*>\n"]
+    workspace = Workspace(is_edited=lambda path: True)
+    workspace.set_text("edited.wf", "workflow big:\n\tdo:\n" + "".join(lines))
+    analysed(workspace, "edited.wf")
+    assert len(ran) > 100
+    ran.clear()
+    lines[50] = lines[50].replace("= 50", "= 'text'")
+    workspace.set_text("edited.wf", "workflow big:\n\tdo:\n" + "".join(lines))
+    analysed(workspace, "edited.wf")
+    # What was changed, who reads it, and the start and the end of the workflow.
+    assert len({origin for origin in ran if not isinstance(origin, ast.Definition)}) == 2
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -8,8 +8,8 @@ from jcc.diagnostics import Diagnostic, Label, names
 from jcc.frontend import ast
 from jcc.frontend.checks.unit import Unit, first_name
 from jcc.frontend.nearest import known_names, nearest
-from jcc.frontend.survey import MapUse
 from jcc.frontend.symbols import Input, Output, Signature
+from jcc.frontend.tables import MapUse
 from jcc.source import Span
 
 _STARTERS = {

@@ -15,7 +15,7 @@ from jcc.frontend import ast
 from jcc.frontend.checks.loops import exits_of, variable_writes
 from jcc.frontend.checks.unit import Unit
 from jcc.frontend.signatures import constant_value
-from jcc.frontend.survey import Write
+from jcc.frontend.tables import Write
 
 Loop: TypeAlias = ast.While | ast.Repeat
 Order: TypeAlias = Mapping[ast.Statement, int]

@@ -11,7 +11,7 @@ from jcc.frontend.checks.callees import declared_entries
 from jcc.frontend.checks.unit import Unit
 from jcc.frontend.contracts import Contract, contract_of
 from jcc.frontend.mapping import is_conditional
-from jcc.frontend.survey import MapUse
+from jcc.frontend.tables import MapUse
 from jcc.frontend.types import (
     ANY,
     NEVER,

@@ -11,7 +11,7 @@ from jcc.frontend.checks.unit import Unit, first_name, spelled
 from jcc.frontend.functions import BY_NAME, FUNCTIONS
 from jcc.frontend.nearest import known_names
 from jcc.frontend.places import CHILD_INPUT_MAP, CONSTANT, OUTPUT_MAP, OUTPUTS_OF_JOB, Place
-from jcc.frontend.survey import MapUse
+from jcc.frontend.tables import MapUse
 from jcc.frontend.types import UNSET
 
 MAX_LABELS = 5

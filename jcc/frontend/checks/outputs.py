@@ -10,7 +10,7 @@ from jcc.frontend.checks.unit import Unit, first_name, path_text, spelled
 from jcc.frontend.mapping import is_conditional
 from jcc.frontend.nearest import nearest
 from jcc.frontend.places import OUTPUTS_OF_JOB
-from jcc.frontend.survey import Write
+from jcc.frontend.tables import Write
 
 
 def check_outputs(unit: Unit) -> Iterator[Diagnostic]:

@@ -14,8 +14,8 @@ from jcc.frontend.inferred import Inferred
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.nearest import nearest
 from jcc.frontend.schemas import Schemas
-from jcc.frontend.survey import Block, MapUse, Survey, Tables
 from jcc.frontend.symbols import Catalog, Signature
+from jcc.frontend.tables import Block, MapUse, Survey, Tables
 from jcc.frontend.types import UNKNOWN, Type
 from jcc.frontend.usage import Usage, usage_of
 from jcc.source import Span

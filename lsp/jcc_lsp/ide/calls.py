@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jcc.frontend import ast
-from jcc.frontend.survey import Calling
+from jcc.frontend.tables import Calling
 from jcc.query import query
 from jcc.source import Span
 from jcc.workspace import Workspace, parsed, signature

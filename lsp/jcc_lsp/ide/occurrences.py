@@ -17,7 +17,8 @@ from jcc.frontend import ast
 from jcc.frontend.codeblocks import TranslatedBlock
 from jcc.frontend.contracts import statement_contract
 from jcc.frontend.schemas import BASE_TYPES
-from jcc.frontend.survey import Calling, MapUse, Survey, survey_around, survey_definition
+from jcc.frontend.survey import survey_around, survey_definition
+from jcc.frontend.tables import Calling, MapUse, Survey
 from jcc.query import query
 from jcc.source import Span
 from jcc.workspace import Workspace, analysed, parsed, signature, source

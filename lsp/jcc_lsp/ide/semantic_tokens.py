@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from jcc.frontend import ast
 from jcc.frontend.parser import Parsed
 from jcc.frontend.schemas import BASE_TYPES
-from jcc.frontend.survey import Survey
+from jcc.frontend.tables import Survey
 from jcc.frontend.tokens import COMMENTS, DOC, Tokens
 from jcc.query import query
 from jcc.source import Span

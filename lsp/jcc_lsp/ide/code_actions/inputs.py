@@ -11,8 +11,8 @@ from jcc.frontend.checks.callees import callee_span
 from jcc.frontend.checks.unit import spelled
 from jcc.frontend.contracts import statement_contract
 from jcc.frontend.model import SemanticModel
-from jcc.frontend.survey import MapUse
 from jcc.frontend.symbols import Input
+from jcc.frontend.tables import MapUse
 from jcc.source import Span
 from jcc.workspace import Workspace, parsed, source
 from jcc_lsp.ide.code_actions.action import (
