@@ -113,7 +113,8 @@ def _lay_out_again(old: Parsed, splice: Splice) -> tuple[Layout, int, int, int]:
         layout.docs.pop(last, None)
         if doc:
             layout.docs[last] = doc
-    if head < last and layout.lines[head] == lines[head] and lines[head].end < splice.first:
+    same = layout.lines[head : head + 1] == lines[head : head + 1]
+    if same and head < last and lines[head].end < splice.first:
         head += 1
     return layout, head, last, old_last
 

@@ -139,7 +139,7 @@ def _typed(choose: random.Random, text: str) -> str:
 
 def _deleted(choose: random.Random, text: str) -> str:
     at = choose.randrange(len(text) + 1)
-    return text[:at] + text[at + choose.choice((1, 1, 1, 5, 40)) :]
+    return text[:at] + text[at + choose.choice((1, 1, 1, 1, 5, 40, 5000)) :]
 
 
 def _pasted(choose: random.Random, text: str) -> str:

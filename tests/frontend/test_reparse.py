@@ -81,6 +81,15 @@ def test_only_the_steps_that_see_a_change_run_again(monkeypatch: pytest.MonkeyPa
     assert len({origin for origin in ran if not isinstance(origin, ast.Definition)}) == 2
 
 
+@pytest.mark.parametrize(
+    "before", ["", "\n", "# why\n", "#[[ #]]\n", "workflow w:", "\tx = (\n", "\ufeff", "\\\n"]
+)
+@pytest.mark.parametrize("after", ["", "\n", "## why\nworkflow w:\n", "# why\nx\n", "\r\n\tx"])
+def test_short_texts(before: str, after: str) -> None:
+    parsed = reparse(reparse(None, Source("", before)), Source("", after))
+    assert parts_of(parsed) == parts_of(parse(Source("", after)))
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_parsing_again_is_parsing(seed: int) -> None:
     choose = random.Random(seed)
