@@ -36,7 +36,7 @@ class Memory:
     trace: Trace = field(default_factory=Trace)
     clean: set[ast.Node] = field(default_factory=set)
     blocks: dict[ast.CodeBlock, tuple[int, TranslatedBlock]] = field(default_factory=dict)
-    others: list[ast.Node] = field(default_factory=list)
+    others: set[ast.Node] = field(default_factory=set)
 
     def enter(self, setting: object, contracts: Mapping[str, Contract | None]) -> None:
         """Forget what was found out where the setting or a contract is not that of before."""
@@ -53,10 +53,12 @@ class Memory:
         for part in self.tables.keys() - here:
             del self.tables[part]
         self.clean &= here
-        self.inferred.forget(self.others)
         sections = survey.definition.sections
         outside = [section for section in sections if not isinstance(section, ast.BodySection)]
-        self.others = [node for section in outside for node in nodes_of(section)]
+        others = {node for section in outside for node in nodes_of(section)}
+        # It may be the same tree as before, if only another file has changed.
+        self.inferred.forget(self.others - others)
+        self.others = others
         if len(self.blocks) > len(survey.blocks):
             blocks = {block.block for block in survey.blocks}
             self.blocks = {key: found for key, found in self.blocks.items() if key in blocks}

@@ -81,6 +81,20 @@ def test_only_the_steps_that_see_a_change_run_again(monkeypatch: pytest.MonkeyPa
     assert len({origin for origin in ran if not isinstance(origin, ast.Definition)}) == 2
 
 
+def test_the_same_tree_analysed_again() -> None:
+    """Another file came, so that another name may have been meant; what `wfomap` copies is still known not to be set."""
+    text = "workflow w:\n\tdo:\n\t\tcall prise:\n\twfomap:\n\t\tx = v.x\n\t\t<total>\n"
+    workspace = Workspace(is_edited=lambda path: True)
+    for path, content in (("w.wf", text), ("price.ac", OTHERS["price.ac"])):
+        workspace.set_text(path, content)
+        fresh = Workspace()
+        for known in workspace.jcl_paths:
+            fresh.set_text(known, text if known == "w.wf" else content)
+        assert diagnostics(workspace, "w.wf") == diagnostics(fresh, "w.wf")
+        copied = analysed(workspace, "w.wf")[0].model.inferred.copied
+        assert [name.text for name in copied] == ["total"]
+
+
 @pytest.mark.parametrize(
     "before", ["", "\n", "# why\n", "#[[ #]]\n", "workflow w:", "\tx = (\n", "\ufeff", "\\\n"]
 )
