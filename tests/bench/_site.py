@@ -71,15 +71,18 @@ class Site:
     dsn: str
     client: Client
     connection: Connection
-    processes: Sequence[int]  # the Maestro's, then the workers'
+    processes: Sequence[int]  # the Maestros', then the workers'
 
 
 @contextmanager
 def site(
-    workers: int = 1, options: Callable[[int], Sequence[str]] = lambda number: ()
+    workers: int = 1,
+    options: Callable[[int], Sequence[str]] = lambda number: (),
+    maestros: int = 1,
+    trial: str | None = "calltest",
 ) -> Iterator[Site]:
-    """All processes apart, as in production: Postgres, a Maestro with one executor, `workers` workers, this client. `options`
-    are those of the Maestro (0) and of each worker (1, …)."""
+    """All processes apart, as in production: Postgres, Maestros with one executor each, `workers` workers, this client. `options`
+    are those of each Maestro (0, …), then of each worker."""
     base = Path(tempfile.mkdtemp(prefix="jobcenter-bench-"))
     base.chmod(0o755)
     (base / "workers.py").write_text(WORKERS)
@@ -89,10 +92,11 @@ def site(
         with database.connect(dsn) as connection, Client(dsn) as client:
             migrate.upgrade(connection)
             deploy(connection, [ADD, calltest()])
-            commands = [("maestro",), *[("worker", "workers:worker")] * workers]
+            commands = [*[("maestro",)] * maestros, *[("worker", "workers:worker")] * workers]
             for number, command in enumerate(commands):
                 processes.append(_start(base, dsn, *command, *options(number)))
-            client.call("calltest", {"input": 1}, timeout=60)  # all are up
+            if trial is not None:
+                client.call(trial, {"input": 1}, timeout=60)  # all are up
             yield Site(dsn, client, connection, [process.pid for process in processes])
     finally:
         for process in processes:

@@ -24,8 +24,8 @@ def check_budgets(unit: Unit) -> Iterator[Diagnostic]:
         return
     limit, place = _max_steps(unit)
     # No path without a loop has more steps than there are.
-    loops = unit.survey.of(ast.While) or unit.survey.of(ast.Repeat)
-    may_exceed = len(graph.nodes) > limit or loops
+    may_turn = bool(unit.survey.of(ast.While)) or bool(unit.survey.of(ast.Repeat))
+    may_exceed = len(graph.nodes) > limit or may_turn
     steps = _fewest_steps(graph, lambda node: True) if may_exceed else None
     if steps is not None and steps <= limit:
         steps += _steps_of_turns(unit, graph)
