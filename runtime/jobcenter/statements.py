@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, LiteralString, TypeVar
 
 from jobcenter.errors import InvalidArguments, JobError
@@ -108,7 +108,7 @@ def nothing(rows: Sequence[Row]) -> None:
 # What is said to the database, by the name under which the network knows it too.
 SQL: Final[Mapping[str, LiteralString]] = {
     "create_job": "select o_job_id from jobcenter.create_job(%(workflow)s, %(args)s::jsonb, %(tag)s, %(impersonate)s,"
-    " %(env)s::jsonb, %(key)s, %(listen)s)",
+    " %(env)s::jsonb, %(key)s)",
     "create_jobs": "select o_job_id from jobcenter.create_jobs(%(workflow)s, %(args)s::jsonb, %(tag)s, %(impersonate)s,"
     " %(env)s::jsonb, %(keys)s::text[])",
     "get_job_status": "select jobcenter.get_job_status(%(job)s)",
@@ -121,7 +121,7 @@ SQL: Final[Mapping[str, LiteralString]] = {
     "get_workflow_info": "select jobcenter.get_workflow_info(%(workflow)s, %(tag)s)",
     "get_stale_actions": "select * from jobcenter.get_stale_actions()",
     "announce": "select * from jobcenter.announce(%(worker)s, %(action)s, %(impersonate)s, %(filter)s::jsonb)",
-    "get_tasks": "select * from jobcenter.get_tasks(%(worker)s, %(action)s, %(limit)s, %(unwaited)s)",
+    "get_tasks": "select * from jobcenter.get_tasks(%(worker)s, %(action)s, %(limit)s)",
     "tasks_done": "select * from jobcenter.tasks_done(%(cookies)s, %(outs)s::jsonb)",
     "beat": "select jobcenter.ping(%(id)s) as alive,"
     " array(select o_action from jobcenter.poll_tasks(array[%(id)s::bigint])) as waiting,"
@@ -129,6 +129,16 @@ SQL: Final[Mapping[str, LiteralString]] = {
     "disconnect": "select jobcenter.disconnect(%(worker)s)",
     "trace_contexts": "select * from jobcenter.trace_contexts(%(cookies)s::text[])",
 }
+
+
+# The same calls where they go to the database itself: what these add means nothing to the network, which knows them by name.
+LISTENING: Final[LiteralString] = (
+    "select o_job_id from jobcenter.create_job(%(workflow)s, %(args)s::jsonb, %(tag)s, %(impersonate)s,"
+    " %(env)s::jsonb, %(key)s, listen => true)"
+)
+UNWAITED: Final[LiteralString] = (
+    "select * from jobcenter.get_tasks(%(worker)s, %(action)s, %(limit)s, unwaited => true)"
+)
 
 
 def _call(
@@ -150,8 +160,8 @@ def create_job(
     impersonate: str | None = None,
     listen: bool = False,
 ) -> Statement[int]:
-    """`listen`: the connection listens to the job's end, from the job's beginning on."""
-    return _call(
+    """`listen`: the connection listens to the job's end, from the job's beginning on; nothing over the network."""
+    statement = _call(
         "create_job",
         {
             "workflow": workflow,
@@ -160,11 +170,11 @@ def create_job(
             "impersonate": impersonate,
             "env": None if env is None else to_json(env, "the environment"),
             "key": key,
-            "listen": listen,
         },
         scalar,
         repeatable=key is not None,
     )
+    return replace(statement, sql=LISTENING) if listen else statement
 
 
 def create_jobs(
@@ -308,11 +318,12 @@ def get_tasks(
 ) -> Statement[list[Task]]:
     """`unwaited`: nothing else is done in this transaction, and it may be undone by a crash of the server (the tasks are then
     handed out again)."""
-    return _call(
+    statement = _call(
         "get_tasks",
-        {"worker": worker, "action": action, "limit": limit, "unwaited": unwaited},
+        {"worker": worker, "action": action, "limit": limit},
         lambda rows: [_task(row) for row in rows],
     )
+    return replace(statement, sql=UNWAITED) if unwaited else statement
 
 
 def _task(row: Row) -> Task:
