@@ -398,7 +398,7 @@ def test_tasks_that_are_too_long_for_one_answer_come_in_several(
 HOSTILE: list[tuple[str, object, str]] = [
     ("nosuch", {}, "there is no call nosuch"),
     ("claim_jobs", {"limit": 1}, "there is no call claim_jobs"),
-    ("create_job", {}, "create_job takes args, env, impersonate, key, listen, tag, workflow"),
+    ("create_job", {}, "create_job takes args, env, impersonate, key, tag, workflow"),
     ("get_job_status", {"job": {}}, "get_job_status takes job"),
     ("get_job_status", {"job": "x"}, "a job's number is a whole number"),
     ("get_job_status", {"job": 2**70}, "get_job_status takes job"),
