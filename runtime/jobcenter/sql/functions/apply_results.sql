@@ -8,8 +8,8 @@ create or replace function jobcenter.apply_results(
 )
 language plpgsql security definer
 set search_path = jobcenter, pg_catalog, pg_temp
--- Each job of the batch is found by its number: what else seemed good while the tables were small would be kept for the session.
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+-- What seems good while the tables are small would be kept for the session.
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
 as $$
 declare
     answers jsonb := '{}';
@@ -23,83 +23,80 @@ begin
     end if;
 
     with result as materialized (
-        select r.*, jobcenter.seconds_or_interval(r.timeout) as delay
+        -- A job is found by its number, whatever the statistics say: `offset 0` is what keeps this from becoming a join.
+        select r.*, j.*, case when r.timeout is not null then jobcenter.seconds_or_interval(r.timeout) end as delay
         from json_to_recordset(results) as r (
             job bigint, task integer, state job_state, steps integer, vars jsonb, env jsonb, "in" jsonb, out jsonb,
             callee text, timeout text, aborted boolean, checked boolean, log json)
-    ), called as (
-        -- The arguments of actions are checked here, since this is where they are known to the database.
-        select r.job, b.action_id, b.queue_id, jobcenter.seconds_or_interval(a.config ->> 'timeout') as patience, a.input_defaults || coalesce(r."in", '{}') as in_args,
-               jobcenter.argument_problem(b.action_id, a.input_defaults || coalesce(r."in", '{}')) as problem
-        from result r
-        join jobs j on j.job_id = r.job
-        join callees b on b.workflow_id = j.workflow_id and b.name = r.callee
-        join actions a on a.action_id = b.action_id
-        where r.state = 'ready'
-    ), retried as (
-        -- A soft error: the action is tried again, or the error comes back with the number of tries, which makes it final.
-        select r.job, j.queue_id, j.tries + 1 as tries, 
-               jobcenter.retry_delay(coalesce(a.config -> 'retry', r.out -> 'error' -> 'retry'), j.tries + 1) as delay
-        from result r
-        join jobs j on j.job_id = r.job
-        left join callees b on b.workflow_id = j.workflow_id and b.queue_id = j.queue_id
-        left join actions a on a.action_id = b.action_id
-        where r.state = 'retrywait'
+        cross join lateral (
+            select j.ctid as place, j.workflow_id, j.queue_id, j.worker_id, j.tries, j.task_entered, j.task_started, j.task_completed
+            from jobs j where j.job_id = r.job offset 0) as j
     ), settled as materialized (
-        select r.job, r.task, r.steps, r.vars, r.env, r.log, r.aborted, t.tries, c.patience,
-               coalesce(c.queue_id, t.queue_id) as queue_id,
-               coalesce(c.in_args, r."in") as in_args,
-               coalesce(t.delay, r.delay) as delay,
+        select r.*, t.retried, c.patience, c.called_queue_id, c.in_args, coalesce(t.retry_delay, r.delay) as pause,
                coalesce(x.answer, r.out, case when r.state = 'done' then '{}'::jsonb end) as out_args,
-               case when x.answer is null then r.state when r.state = 'finished' then 'error' else 'done' end as state
+               case when x.answer is null then r.state when r.state = 'finished' then 'error' else 'done' end as new_state
         from result r
-        left join called c on c.job = r.job
-        left join retried t on t.job = r.job
+        -- The arguments of actions are checked here, since this is where they are known to the database.
+        left join lateral (
+            select c.*, jobcenter.argument_problem(c.action_id, c.in_args) as problem
+            from (select b.action_id, b.queue_id as called_queue_id, a.input_defaults || coalesce(r."in", '{}') as in_args,
+                         jobcenter.seconds_or_interval(a.config ->> 'timeout') as patience
+                  from callees b join actions a on a.action_id = b.action_id
+                  where r.state = 'ready' and b.workflow_id = r.workflow_id and b.name = r.callee offset 0) as c
+        ) as c on true
+        -- A soft error: the action is tried again, or the error comes back with the number of tries, which makes it final.
+        left join lateral (
+            select r.tries + 1 as retried,
+                   jobcenter.retry_delay(coalesce(
+                       (select a.config -> 'retry' from callees b join actions a on a.action_id = b.action_id
+                        where b.workflow_id = r.workflow_id and b.queue_id = r.queue_id),
+                       r.out -> 'error' -> 'retry'), r.tries + 1) as retry_delay
+            where r.state = 'retrywait'
+        ) as t on true
         left join lateral (select case
             when answers ? r.job::text then answers -> r.job::text
             when c.problem is not null then jobcenter.error_answer('type', c.problem)
-            when r.state = 'ready' and c.job is null then jobcenter.error_answer('normal', format('no action "%s" is known here', r.callee))
-            when r.state = 'retrywait' and t.delay is null
-                then jsonb_build_object('error', (r.out -> 'error') - 'retry' || jsonb_build_object('tries', t.tries))
+            when r.state = 'ready' and c.action_id is null then jobcenter.error_answer('normal', format('no action "%s" is known here', r.callee))
+            when r.state = 'retrywait' and t.retry_delay is null
+                then jsonb_build_object('error', (r.out -> 'error') - 'retry' || jsonb_build_object('tries', t.retried))
             when r.timeout is not null and r.delay is null
                 then jobcenter.error_answer('normal', format('"%s" is no interval', r.timeout))
             when r.checked then (select jobcenter.error_answer('type', problem)
-                                 from jobs j, jobcenter.output_problem(j.workflow_id, r.out) as problem
-                                 where j.job_id = r.job and problem is not null)
+                                 from jobcenter.output_problem(r.workflow_id, r.out) as problem where problem is not null)
             end as answer) as x on true
     ), logged as (
         insert into job_log (job_id, workflow_id, worker_id, task_entered, task_started, task_completed, steps)
-        select j.job_id, j.workflow_id, j.worker_id, j.task_entered, j.task_started, coalesce(j.task_completed, now()), s.log
-        from settled s join jobs j on j.job_id = s.job
+        select s.job, s.workflow_id, s.worker_id, s.task_entered, s.task_started, coalesce(s.task_completed, now()), s.log
+        from settled s
         where json_array_length(s.log) > 0
     ), updated as (
         update jobs j set
-            state = case when s.state in ('finished', 'error') and j.parentjob_id is not null and not j.detached
-                    then 'zombie' else s.state end,
+            state = case when s.new_state in ('finished', 'error') and j.parentjob_id is not null and not j.detached
+                    then 'zombie' else s.new_state end,
             task_id = s.task,
             stepcounter = s.steps,
             variables = coalesce(s.vars, j.variables),
             environment = coalesce(s.env, j.environment),
-            in_args = s.in_args,
+            in_args = coalesce(s.in_args, s."in"),
             out_args = s.out_args,
-            queue_id = s.queue_id,
+            queue_id = coalesce(s.called_queue_id, case when s.retried is not null then s.queue_id end),
             worker_id = null,
-            tries = coalesce(s.tries, 0),
+            tries = coalesce(s.retried, 0),
             aborted = coalesce(s.aborted, false),
             abort_error = case when s.aborted then j.abort_error end,
-            timeout = case when s.state in ('sleeping', 'eventwait', 'lockwait', 'retrywait') then now() + s.delay end,
+            timeout = case when s.new_state in ('sleeping', 'eventwait', 'lockwait', 'retrywait') then now() + s.pause end,
             task_entered = now(),
             task_started = null,
             task_completed = null,
-            job_finished = case when s.state in ('finished', 'error') then now() end
+            job_finished = case when s.new_state in ('finished', 'error') then now() end
         from settled s
-        where j.job_id = s.job
-        returning j.job_id, j.state, s.delay, s.patience
+        where j.ctid = s.place  -- this transaction holds the row: it has not moved
+        returning j.job_id, j.state, s.pause, s.patience
     )
     select count(*) as applied,
            count(*) filter (where u.state = 'done') as runnable,
            -- A worker may take its task at once.
-           extract(epoch from min(coalesce(u.delay, u.patience)) filter (where u.state <> 'done')) as due,
+           extract(epoch from min(coalesce(u.pause, u.patience)) filter (where u.state <> 'done')) as due,
            array_agg(u.job_id) filter (where u.state = 'ready') as ready,
            array_agg(u.job_id) filter (where u.state = 'zombie') as zombies,
            array_agg(u.job_id) filter (where u.state in ('zombie', 'finished', 'error')) as ended

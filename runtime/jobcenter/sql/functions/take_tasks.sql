@@ -5,7 +5,7 @@
 -- what kills them, or may only have been with it.
 create or replace function jobcenter.take_tasks(worker text, action text, n integer, only_job bigint, unwaited boolean default false)
 returns table (o_job_id bigint, o_job_cookie text, o_in_args jsonb, o_env jsonb)
-language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+language plpgsql set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
     rolename text := jobcenter.acting_role(
@@ -37,10 +37,13 @@ begin
     ), taken as (
         update jobcenter.jobs j
         set state = 'working', cookie = jobcenter.new_cookie(j.job_id), worker_id = me, task_started = now(),
-            timeout = now() + jobcenter.seconds_or_interval(a.config ->> 'timeout')
-        from (select p.job_id from picked p union all select a.job_id from alone a) p, jobcenter.callees c, jobcenter.actions a
-        where j.job_id = p.job_id and c.workflow_id = j.workflow_id and c.queue_id = served.queue_id and a.action_id = c.action_id
-        returning j.job_id, j.cookie, j.in_args, j.environment, j.workflow_id, j.task_id, a.action_id
+            timeout = now() + (select jobcenter.seconds_or_interval(a.config ->> 'timeout')
+                               from jobcenter.callees c join jobcenter.actions a on a.action_id = c.action_id
+                               where c.workflow_id = j.workflow_id and c.queue_id = served.queue_id)
+        -- Not a join: while the statistics say that there are few jobs, it would begin with all of them.
+        where j.job_id = any (array(select p.job_id from picked p union all select a.job_id from alone a))
+        returning j.job_id, j.cookie, j.in_args, j.environment, j.workflow_id, j.task_id,
+                  (select c.action_id from jobcenter.callees c where c.workflow_id = j.workflow_id and c.queue_id = served.queue_id) as action_id
     )
     select t.job_id, t.cookie::text, coalesce(t.in_args, '{}'),
            jobcenter.worker_environment(t.action_id, t.environment,
