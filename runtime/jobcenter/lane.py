@@ -7,35 +7,40 @@ disk, a deadlock, no connection) are raised, and the transaction has not been.
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 
-from jobcenter.database import AsyncConnection
 from jobcenter.engine import Results, fail_job, row_head, split_batch, write_outcomes
 from jobcenter.executor import Executor
 from jobcenter.frames import LoadedModule
 from jobcenter.observe.observer import SILENT, Batch, Observer
+from jobcenter.wire import Asked, Rows, Wire
 
 log = logging.getLogger("jobcenter.maestro")
 
+BEGIN: Final[Asked] = ("begin", ())
+COMMIT: Final[Asked] = ("commit", ())
+ROLLBACK: Final[Asked] = ("rollback", ())
 CLAIM: Final = (
-    "select jobs, workflows, claimed, extract(epoch from clock_timestamp())::float8"
-    " from jobcenter.claim_jobs(%s, %s)"
+    "select jobs, to_json(workflows), claimed, extract(epoch from clock_timestamp())"
+    " from jobcenter.claim_jobs($1, $2)"
 )
-APPLY: Final = "select runnable, due, applied from jobcenter.apply_results(%s, %s, %s)"
+APPLY: Final = "select runnable, due, applied from jobcenter.apply_results($1, $2, $3)"
 MODULES: Final = (
-    "select workflow_id, program, outputs, python, bytecode from jobcenter.modules_for(%s, %s)"
+    "select workflow_id, program, outputs, python, encode(bytecode, 'hex')"
+    " from jobcenter.modules_for($1, $2)"
 )
 
 # SQLSTATE classes that speak of the values of one job: cardinality, data, constraint, limits, raised by a procedure.
 JOBS_OWN_FAULT: Final = frozenset({"21", "22", "23", "54", "P0"})
-# And those that speak of none: connection, transaction state, rollback, resources, locks, operator, system.
+# And those that speak of none: wire, transaction state, rollback, resources, locks, operator, system.
 NO_JOBS_FAULT: Final = frozenset({"", "08", "25", "40", "53", "55", "57", "58"})
 ALONE: Final = 6  # times that a job may fail alone for no reason that is known
 
@@ -75,49 +80,49 @@ class Lane:
         """For a new connection."""
         self._next, self._open = None, False
 
-    async def turn(self, connection: AsyncConnection, more: Callable[[], bool]) -> int:
+    async def turn(self, wire: Wire, more: Callable[[], bool]) -> int:
         """One batch. Gives how many jobs may go on at once: 0 where there was nothing to do. With `more`, the next batch
         is claimed on the same way to the database. Raises psycopg.Error."""
-        claim = self._next or await self._claim(connection)
+        claim = self._next or await self._claim(wire)
         self._next = None
         if claim is None:
             return 0
         begun = time.perf_counter()
-        results = await self._run(connection, claim)
+        results = await self._run(wire, claim)
         ran = time.perf_counter()
         try:
-            going_on = await self._apply(connection, claim, results, more() or claim.full)
+            # What came during this batch is not heard of before its end: where there were several jobs, there may be more.
+            claim_next = more() or claim.full or claim.count > 1
+            going_on = await self._apply(wire, claim, results, claim_next)
         except psycopg.Error as error:
             if (error.sqlstate or "")[:2] in NO_JOBS_FAULT:
                 raise
-            await self._set_apart(connection, claim, error)
+            await self._set_apart(wire, claim, error)
             return claim.count
         tallies = [part.tally for part in results]
         stored = time.perf_counter()
         self._observer.batch(Batch(claim.count, ran - begun, stored - ran, tallies))
         return going_on
 
-    async def leave(self, connection: AsyncConnection) -> None:
+    async def leave(self, wire: Wire) -> None:
         """Gives back what has been claimed for the next turn."""
         if self._open:
-            await connection.execute("rollback")
+            await wire.ask(ROLLBACK)
         self.reset()
 
-    async def _claim(self, connection: AsyncConnection, job: int | None = None) -> Claim | None:
-        async with connection.pipeline():
-            await connection.execute("begin")
-            cursor = await connection.execute(CLAIM, [self._size, job])
+    async def _claim(self, wire: Wire, job: int | None = None) -> Claim | None:
+        _, claimed = await wire.ask(BEGIN, (CLAIM, [self._size, job]))
         self._open = True
-        claim = _claim_of(await cursor.fetchone(), self._size)
+        claim = _claim_of(claimed, self._size)
         if claim is None:
-            await self.leave(connection)
+            await self.leave(wire)
         return claim
 
-    async def _run(self, connection: AsyncConnection, claim: Claim) -> list[Results]:
+    async def _run(self, wire: Wire, claim: Claim) -> list[Results]:
         lacking = self._executor.lacks(claim.workflows)
         if lacking:
-            cursor = await connection.execute(MODULES, [lacking, MAGIC_NUMBER])
-            found = {row[0]: LoadedModule(*row) for row in await cursor.fetchall()}
+            (modules,) = await wire.ask((MODULES, [lacking, MAGIC_NUMBER]))
+            found = {module.workflow: module for module in map(_module_of, modules)}
             for workflow in lacking:
                 nothing = LoadedModule(workflow, "", "", "", None)
                 self._executor.give(found.get(workflow, nothing))
@@ -125,45 +130,39 @@ class Lane:
 
     async def _apply(
         self,
-        connection: AsyncConnection,
+        wire: Wire,
         claim: Claim,
         results: Sequence[Results],
         claim_next: bool,
     ) -> int:
         size = min(2 * self._size, self._batch)
-        async with connection.pipeline():
-            applied = [
-                await connection.execute(
-                    APPLY, [part.jobs, part.effects or None, len(results) == 1]
-                )
-                for part in results
-            ]
-            await connection.execute("commit")
-            if claim_next:
-                await connection.execute("begin")
-                claimed = await connection.execute(CLAIM, [size, None])
+        flight: list[Asked] = [
+            (APPLY, [part.jobs, part.effects or None, len(results) == 1]) for part in results
+        ]
+        flight.append(COMMIT)
+        if claim_next:
+            flight += [BEGIN, (CLAIM, [size, None])]
+        answers = await wire.ask(*flight)
         self._open, self._size = claim_next, size
         if claim_next:
-            self._next = _claim_of(await claimed.fetchone(), size)
+            self._next = _claim_of(answers.pop(), size)
             if self._next is None:
-                await self.leave(connection)
-        return self._tell(claim, [await cursor.fetchone() for cursor in applied])
+                await self.leave(wire)
+        return self._tell(claim, [rows[0] for rows in answers[: len(results)]])
 
-    def _tell(self, claim: Claim, rows: Sequence[Any]) -> int:
+    def _tell(self, claim: Claim, rows: Rows) -> int:
         """Gives how many jobs may go on at once, with those that the executor has left for the next batch."""
         going_on = claim.count + (self._next.count if self._next is not None else 0)
         for runnable, due, applied in rows:
-            going_on += runnable - applied
+            going_on += int(runnable or 0) - int(applied or 0)
             if due is not None:
-                self._on_due(due)
+                self._on_due(float(due))
         return going_on
 
-    async def _set_apart(
-        self, connection: AsyncConnection, claim: Claim, error: psycopg.Error
-    ) -> None:
+    async def _set_apart(self, wire: Wire, claim: Claim, error: psycopg.Error) -> None:
         """A batch could not be stored. Half of it is taken next, and so on; a job that cannot be stored alone gets the error.
         Raises `error` where that is to be tried again."""
-        await self.leave(connection)
+        await self.leave(wire)
         if claim.count > 1:
             self._size = claim.count // 2
             return
@@ -172,17 +171,27 @@ class Lane:
         if (error.sqlstate or "")[:2] not in JOBS_OWN_FAULT and self._alone[1] < ALONE:
             raise error
         log.error("job %s cannot be stored: %s", job, error)
-        again = await self._claim(connection, job)
+        again = await self._claim(wire, job)
         if again is not None:
             reason = error.diag.message_primary or str(error)
             failed = {"class": "fatal", "msg": f"the database refused what the job did: {reason}"}
             row = row_head(split_batch(again.jobs)[0])
-            await self._apply(connection, again, [write_outcomes([fail_job(row, failed)])], False)
+            await self._apply(wire, again, [write_outcomes([fail_job(row, failed)])], False)
 
 
-def _claim_of(row: Sequence[Any] | None, size: int) -> Claim | None:
-    return (
-        None
-        if row is None or row[2] == 0
-        else Claim(row[0], row[1], row[2], row[3], row[2] >= size)
+def _claim_of(rows: Rows, size: int) -> Claim | None:
+    jobs, workflows, claimed, time = rows[0]
+    if jobs is None or workflows is None or claimed is None or time is None:
+        return None
+    return Claim(jobs, json.loads(workflows), int(claimed), float(time), int(claimed) >= size)
+
+
+def _module_of(row: tuple[str | None, ...]) -> LoadedModule:
+    workflow, program, outputs, python, bytecode = row
+    return LoadedModule(
+        int(workflow or 0),
+        program or "",
+        outputs or "",
+        python or "",
+        None if bytecode is None else bytes.fromhex(bytecode),
     )

@@ -25,6 +25,7 @@ from jobcenter.executor import Executor, ProcessExecutor
 from jobcenter.lane import Lane
 from jobcenter.listener import Listener
 from jobcenter.observe.observer import SILENT, Observer
+from jobcenter.wire import Wire
 
 log = logging.getLogger("jobcenter.maestro")
 
@@ -36,8 +37,11 @@ LOOK_AT_TIMERS: Final = 0.5  # seconds, when a timer may have been set by others
 HOUSEKEEPING: Final = 10.0  # seconds
 # The server ends the transaction of a Maestro that has stopped in the middle: its jobs are for the others then.
 SESSION: Final = (
-    "set application_name = 'jobcenter maestro'; set idle_in_transaction_session_timeout = '60s'"
+    "set application_name = 'jobcenter maestro'; set idle_in_transaction_session_timeout = '60s';"
+    " set client_encoding = 'UTF8'"
 )
+# Each lane hears by itself, on the connection that it claims with: what comes during a batch is told at its end.
+LISTEN: Final = ("listen jobtaskdone", ())
 
 Part: TypeAlias = Callable[[AsyncConnection], Awaitable[None]]
 
@@ -79,7 +83,6 @@ class Maestro:
 
     async def run(self) -> None:
         listener = Listener(self._dsn, self._observer)
-        listener.add("jobtaskdone", self._wake_lanes)
         # A worker has taken a task with a timeout: only the database knows when that is.
         listener.add("jobdue", lambda: self._alarm.within(LOOK_AT_TIMERS))
         listener.start()
@@ -126,15 +129,17 @@ class Maestro:
 
     def _drive(self, name: str, lane: Lane, signalled: asyncio.Event) -> Part:
         async def drive(connection: AsyncConnection) -> None:
-            lane.reset()
-            while not self._stopping:
-                signalled.clear()
-                self._observer.alive(name)
-                # LISTEN can miss what was sent before it began, and a notification may be lost: so also look after a while.
-                if not await lane.turn(connection, signalled.is_set):
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(signalled.wait(), POLL)
-            await lane.leave(connection)
+            async with Wire(connection, hear=signalled.set) as wire:
+                await wire.ask(LISTEN)
+                lane.reset()
+                while not self._stopping:
+                    signalled.clear()
+                    self._observer.alive(name)
+                    # A notification may be lost: so also look after a while.
+                    if not await lane.turn(wire, signalled.is_set):
+                        with contextlib.suppress(TimeoutError):
+                            await asyncio.wait_for(signalled.wait(), POLL)
+                await lane.leave(wire)
 
         return drive
 

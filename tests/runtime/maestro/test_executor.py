@@ -185,7 +185,7 @@ def test_an_executor_that_is_killed_from_outside_is_not_missed() -> None:
         await outcomes(executor, batch(row(1)))
         for _ in range(3):
             assert executor._child is not None
-            os.kill(executor._child.process.pid, signal.SIGKILL)
+            os.kill(executor._child.transport.get_pid(), signal.SIGKILL)
             assert (await outcomes(executor, batch(row(1), row(2))))[2]["state"] == "finished"
 
     perform(work)
@@ -233,9 +233,9 @@ def test_one_that_is_killed_in_the_middle_of_a_job_is_no_fault_of_the_job() -> N
 async def kill_in_a_step(executor: ProcessExecutor) -> None:
     child = executor._child
     assert child is not None
-    while child._where()[1] < 0 or child._where()[0] < 5:
+    while child.where()[1] < 0 or child.where()[0] < 5:
         await asyncio.sleep(0)
-    child.process.kill()
+    child.transport.kill()
 
 
 def test_an_executor_process_has_little(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -245,7 +245,7 @@ def test_an_executor_process_has_little(monkeypatch: pytest.MonkeyPatch) -> None
         executor.give(module(counting()))
         await outcomes(executor, batch(row(1)))
         assert executor._child is not None
-        process = Path(f"/proc/{executor._child.process.pid}")
+        process = Path(f"/proc/{executor._child.transport.get_pid()}")
         assert (process / "environ").read_bytes() == b""
         open_files = [os.readlink(file) for file in (process / "fd").iterdir()]
         assert not [file for file in open_files if file.startswith("socket:")]
@@ -262,9 +262,9 @@ def test_an_executor_process_ends_with_its_input() -> None:
         executor.give(module(counting()))
         await outcomes(executor, batch(row(1)))
         assert executor._child is not None
-        process = executor._child.process
-        assert process.stdin is not None
-        process.stdin.close()
-        assert await process.wait() == 0
+        stdin = executor._child.transport.get_pipe_transport(0)
+        assert stdin is not None
+        stdin.close()
+        assert await executor._child.exited() == 0
 
     perform(work)

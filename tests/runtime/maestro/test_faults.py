@@ -54,7 +54,7 @@ def test_executors_are_killed_at_random(scene: Scene, database: str) -> None:
             child = executors[0]._child if executors else None
             if child is not None:
                 with contextlib.suppress(ProcessLookupError):
-                    child.process.send_signal(signal.SIGKILL)
+                    child.transport.send_signal(signal.SIGKILL)
                 kills += 1
         load.check()
 

@@ -158,8 +158,8 @@ def test_an_executor_process_tells_a_tally_and_its_deaths() -> None:
             (results,) = await executor.run(row, [5])
             metrics.batch(Batch(1, 0.1, 0.1, [results.tally]))
             assert executor._child is not None
-            os.kill(executor._child.process.pid, signal.SIGKILL)
-            await executor._child.process.wait()
+            os.kill(executor._child.transport.get_pid(), signal.SIGKILL)
+            await executor._child.exited()
         await executor.close()
 
     asyncio.run(work())
