@@ -7,7 +7,6 @@ disk, a deadlock, no connection) are raised, and the transaction has not been.
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -29,12 +28,12 @@ BEGIN: Final[Asked] = ("begin", ())
 COMMIT: Final[Asked] = ("commit", ())
 ROLLBACK: Final[Asked] = ("rollback", ())
 CLAIM: Final = (
-    "select jobs, to_json(workflows), claimed, extract(epoch from clock_timestamp())"
+    "select jobs, workflows, claimed, extract(epoch from clock_timestamp())::float8 as time"
     " from jobcenter.claim_jobs($1, $2)"
 )
 APPLY: Final = "select runnable, due, applied from jobcenter.apply_results($1, $2, $3)"
 MODULES: Final = (
-    "select workflow_id, program, outputs, python, encode(bytecode, 'hex')"
+    "select workflow_id as workflow, program, outputs, python, bytecode"
     " from jobcenter.modules_for($1, $2)"
 )
 
@@ -122,7 +121,7 @@ class Lane:
         lacking = self._executor.lacks(claim.workflows)
         if lacking:
             (modules,) = await wire.ask((MODULES, [lacking, MAGIC_NUMBER]))
-            found = {module.workflow: module for module in map(_module_of, modules)}
+            found = {module["workflow"]: LoadedModule(**module) for module in modules}
             for workflow in lacking:
                 nothing = LoadedModule(workflow, "", "", "", None)
                 self._executor.give(found.get(workflow, nothing))
@@ -153,10 +152,10 @@ class Lane:
     def _tell(self, claim: Claim, rows: Rows) -> int:
         """Gives how many jobs may go on at once, with those that the executor has left for the next batch."""
         going_on = claim.count + (self._next.count if self._next is not None else 0)
-        for runnable, due, applied in rows:
-            going_on += int(runnable or 0) - int(applied or 0)
-            if due is not None:
-                self._on_due(float(due))
+        for row in rows:
+            going_on += row["runnable"] - row["applied"]
+            if row["due"] is not None:
+                self._on_due(row["due"])
         return going_on
 
     async def _set_apart(self, wire: Wire, claim: Claim, error: psycopg.Error) -> None:
@@ -180,18 +179,7 @@ class Lane:
 
 
 def _claim_of(rows: Rows, size: int) -> Claim | None:
-    jobs, workflows, claimed, time = rows[0]
-    if jobs is None or workflows is None or claimed is None or time is None:
+    row = rows[0]
+    if row["claimed"] == 0:
         return None
-    return Claim(jobs, json.loads(workflows), int(claimed), float(time), int(claimed) >= size)
-
-
-def _module_of(row: tuple[str | None, ...]) -> LoadedModule:
-    workflow, program, outputs, python, bytecode = row
-    return LoadedModule(
-        int(workflow or 0),
-        program or "",
-        outputs or "",
-        python or "",
-        None if bytecode is None else bytes.fromhex(bytecode),
-    )
+    return Claim(row["jobs"], row["workflows"], row["claimed"], row["time"], row["claimed"] >= size)

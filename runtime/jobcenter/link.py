@@ -7,24 +7,27 @@ notifications, and opens its own connection as often as need be.
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 
 from jobcenter import database, network
-from jobcenter.connections import run, send, translated
-from jobcenter.database import AsyncConnection, Connection
+from jobcenter.connections import translated
+from jobcenter.database import Connection
 from jobcenter.errors import Unavailable
 from jobcenter.listener import Listener
 from jobcenter.network import Address
 from jobcenter.observe.observer import SILENT, Observer
 from jobcenter.statements import Statement
+from jobcenter.wire import Asked, Wire
 
 if TYPE_CHECKING:
     from jobcenter.network_async import NetworkEar
@@ -95,7 +98,7 @@ class PostgresLink:
         return PostgresSyncLine(database.connect(self.dsn))
 
     async def open(self) -> Line:
-        return PostgresLine(await database.connect_async(self.dsn))
+        return PostgresLine(Wire(await database.connect_async(self.dsn)))
 
     def ear(self, observer: Observer = SILENT) -> Listener:
         return Listener(self.dsn, observer)
@@ -162,30 +165,48 @@ def _only_reads(error: Unavailable) -> bool:
 
 
 class PostgresLine:
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
 
     @property
     def closed(self) -> bool:
-        return self._connection.closed
+        return self._wire.closed
 
     async def run(self, statement: Statement[T]) -> T:
         try:
-            return await run(self._connection, statement)
+            (told,) = await self.run_all([statement])
         except Unavailable as error:
             if _only_reads(error):
                 await self.close()
             raise
+        return cast("T", told)
 
     async def run_all(self, statements: Sequence[Statement[Any]]) -> list[Any]:
         """In one transaction: all, or none."""
         with translated():
-            async with self._connection.pipeline():
-                sent = [await send(self._connection, statement) for statement in statements]
-            return [
-                statement.read(await cursor.fetchall())
-                for statement, cursor in zip(statements, sent, strict=True)
-            ]
+            answers = await self._wire.ask(*map(_asked, statements))
+        return [statement.read(rows) for statement, rows in zip(statements, answers, strict=True)]
 
     async def close(self) -> None:
-        await self._connection.close()
+        await self._wire.close()
+
+
+def _asked(statement: Statement[Any]) -> Asked:
+    sql, names = _positional(statement.sql)
+    return sql, [statement.params[name] for name in names]
+
+
+@cache
+def _positional(sql: str) -> tuple[str, list[str]]:
+    """`%(name)s`, as psycopg writes parameters, becomes `$1`, as Postgres does; the names in the order of their numbers."""
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        name = found[1]
+        if name is None:
+            return "%"
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return re.sub(r"%\((\w+)\)s|%%", number, sql), names

@@ -37,8 +37,7 @@ LOOK_AT_TIMERS: Final = 0.5  # seconds, when a timer may have been set by others
 HOUSEKEEPING: Final = 10.0  # seconds
 # The server ends the transaction of a Maestro that has stopped in the middle: its jobs are for the others then.
 SESSION: Final = (
-    "set application_name = 'jobcenter maestro'; set idle_in_transaction_session_timeout = '60s';"
-    " set client_encoding = 'UTF8'"
+    "set application_name = 'jobcenter maestro'; set idle_in_transaction_session_timeout = '60s'"
 )
 # Each lane hears by itself, on the connection that it claims with: what comes during a batch is told at its end.
 LISTEN: Final = ("listen jobtaskdone", ())
@@ -129,7 +128,7 @@ class Maestro:
 
     def _drive(self, name: str, lane: Lane, signalled: asyncio.Event) -> Part:
         async def drive(connection: AsyncConnection) -> None:
-            async with Wire(connection, hear=signalled.set) as wire:
+            async with Wire(connection, hear=lambda *_: signalled.set()) as wire:
                 await wire.ask(LISTEN)
                 lane.reset()
                 while not self._stopping:

@@ -24,6 +24,7 @@ from jobcenter.link import PostgresLine
 from jobcenter.observe.job_traces import MaestroTraces
 from jobcenter.observe.traces import ChosenIds, WorkerTraces
 from jobcenter.statements import Task, trace_contexts
+from jobcenter.wire import Wire
 from tests.runtime.observe.conftest import call, town
 from tests.runtime.workflows import ADD, Flow, action, calltest
 
@@ -304,9 +305,9 @@ def test_a_lost_connection_costs_spans_and_nothing_else(database: str) -> None:
     task = Task(1, "00000000-0000-0000-0000-000000000001", {}, {})
 
     async def work() -> None:
-        connection = await connect_async(database)
-        await connection.close()
-        await tracing.worker.claimed(PostgresLine(connection), "add", [task])
+        line = PostgresLine(Wire(await connect_async(database)))
+        await line.close()
+        await tracing.worker.claimed(line, "add", [task])
         with tracing.worker.task("add", task) as answered:
             answered('{"error":{"class":"normal","msg":"no"}}')
 
