@@ -15,7 +15,6 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from jobcenter import statements
@@ -75,7 +74,6 @@ class Exchange:
         self._name = name
         self._link = link
         self._observer = observer
-        self._ear = link.ear(observer)
         self._worker_id: int | None = None
         self._held: set[str] = set()  # cookies of the tasks begun and not receipted
         self._lanes = [Lane(action) for action in actions]
@@ -97,22 +95,18 @@ class Exchange:
 
     async def run(self) -> None:
         backoff = Backoff()
-        self._ear.start()
-        try:
-            while not self._drained():
+        while not self._drained():
+            try:
+                line = await self._link.open(self._hear)
                 try:
-                    line = await self._link.open()
-                    try:
-                        await self._serve(line)
-                    finally:
-                        await line.close()
-                except (NoDatabase, Refused) as error:
-                    self._observer.lost("exchange", str(error))
-                    delay = backoff.next()
-                    log.warning("%s: %s; connecting again in %.1f s", self._name, error, delay)
-                    await asyncio.sleep(delay)
-        finally:
-            await self._ear.stop()
+                    await self._serve(line)
+                finally:
+                    await line.close()
+            except (NoDatabase, Refused) as error:
+                self._observer.lost("exchange", str(error))
+                delay = backoff.next()
+                log.warning("%s: %s; connecting again in %.1f s", self._name, error, delay)
+                await asyncio.sleep(delay)
 
     def _drained(self) -> bool:
         return self._stopping and not self._answers and not any(lane.busy for lane in self._lanes)
@@ -148,10 +142,8 @@ class Exchange:
                 lane.refused = str(error)
                 continue
             self._worker_id = announced.worker_id
-            lane.ready, lane.refused = True, ""
-            if lane.channel is None:
-                lane.channel = announced.channel
-                self._ear.add(announced.channel, partial(self._ready, lane))
+            await line.listen(announced.channel)
+            lane.ready, lane.refused, lane.channel = True, "", announced.channel
 
     async def _beat(self, line: Line) -> None:
         """A sign of life, and a look for tasks of which we have not heard: a notification may be lost, and a connection
@@ -170,8 +162,11 @@ class Exchange:
         for action, task in told.lost:
             await self._take(line, lanes[action], [task])
 
-    def _ready(self, lane: Lane) -> None:
-        lane.ready = True
+    def _hear(self, channel: str) -> None:
+        """A lost connection is found by the next turn, which there is to be at once."""
+        for lane in self._lanes:
+            if channel in ("", lane.channel):
+                lane.ready = True
         self._wake.set()
 
     async def _turn(self, line: Line) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, cast
 
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.rows import dict_row
@@ -35,6 +35,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+Hear: TypeAlias = Callable[[str], None]
+
+
+def ignore(channel: str) -> None:
+    """For lines that listen to nothing."""
+
+
 class SyncLine(Protocol):
     """For one thread. All raise NoDatabase; `run` also Refused. `hears_its_jobs`: where a create_job says `listen`, the job's end cannot
     be missed; else it must be listened to, and may have come before that."""
@@ -50,12 +57,14 @@ class SyncLine(Protocol):
 
 
 class Line(Protocol):
-    """For one event loop. `run_all` is one round trip."""
+    """For one event loop. `run_all` is one round trip. What `open` was given hears the channels that are listened to, and an
+    empty text when the connection breaks."""
 
     @property
     def closed(self) -> bool: ...
     async def run(self, statement: Statement[T]) -> T: ...
     async def run_all(self, statements: Sequence[Statement[Any]]) -> list[Any]: ...
+    async def listen(self, channel: str) -> None: ...
     async def close(self) -> None: ...
 
 
@@ -72,7 +81,7 @@ class Link(Protocol):
     """Where lines and ears come from."""
 
     def open_sync(self) -> SyncLine: ...
-    async def open(self) -> Line: ...
+    async def open(self, hear: Hear = ignore) -> Line: ...
     def ear(self, observer: Observer = SILENT) -> Ear: ...
 
 
@@ -97,8 +106,9 @@ class PostgresLink:
     def open_sync(self) -> SyncLine:
         return PostgresSyncLine(database.connect(self.dsn))
 
-    async def open(self) -> Line:
-        return PostgresLine(Wire(await database.connect_async(self.dsn)))
+    async def open(self, hear: Hear = ignore) -> Line:
+        connection = await database.connect_async(self.dsn)
+        return PostgresLine(Wire(connection, lambda channel, _: hear(channel)))
 
     def ear(self, observer: Observer = SILENT) -> Listener:
         return Listener(self.dsn, observer)
@@ -113,10 +123,10 @@ class NetworkLink:
 
         return NetworkLine(self.address)
 
-    async def open(self) -> Line:
+    async def open(self, hear: Hear = ignore) -> Line:
         from jobcenter.network_async import NetworkLine
 
-        return await NetworkLine.open(self.address)
+        return await NetworkLine.open(self.address, hear)
 
     def ear(self, observer: Observer = SILENT) -> NetworkEar:
         from jobcenter.network_async import NetworkEar
@@ -186,6 +196,10 @@ class PostgresLine:
         with translated():
             answers = await self._wire.ask(*map(_asked, statements))
         return [statement.read(rows) for statement, rows in zip(statements, answers, strict=True)]
+
+    async def listen(self, channel: str) -> None:
+        with translated():
+            await self._wire.ask((SQL("listen {}").format(Identifier(channel)).as_string(), ()))
 
     async def close(self) -> None:
         await self._wire.close()

@@ -32,10 +32,6 @@ T = TypeVar("T")
 Hear = Callable[[str], None]
 
 
-def _deaf(channel: str) -> None:
-    """For connections that listen to nothing."""
-
-
 class NetworkLine:
     """An open connection. Any number of calls may be on their way."""
 
@@ -52,7 +48,7 @@ class NetworkLine:
         self._broken: NoDatabase | None = None
 
     @staticmethod
-    async def open(address: Address, hear: Hear = _deaf) -> NetworkLine:
+    async def open(address: Address, hear: Hear) -> NetworkLine:
         """Connected, and welcomed. Raises NoDatabase, PermissionDenied."""
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
@@ -91,6 +87,9 @@ class NetworkLine:
         if answer.error is not None:
             raise answer.error
         return answer.result
+
+    async def listen(self, channel: str) -> None:
+        await self.call("listen", {"channel": channel})
 
     async def end(self) -> None:
         """Returns when the connection is closed, by whichever side. Raises what ended it."""
@@ -148,6 +147,7 @@ class NetworkLine:
             self._broken = error
         finally:
             self._writer.close()
+            self._hear("")
 
     def _take(self, heard: Answer | Notified) -> None:
         match heard:
@@ -246,7 +246,7 @@ class NetworkEar:
         """Tells the API of the channels that have come and gone."""
         self._changed.clear()
         for name in set(self._wakes) - self._heard_of:
-            await line.call("listen", {"channel": name})
+            await line.listen(name)
             self._heard_of.add(name)
         for name in self._heard_of - set(self._wakes):
             self._heard_of.discard(name)
