@@ -1,0 +1,154 @@
+"""The wire: statements in flight, what it hears meanwhile, and what becomes of both when something goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import psycopg
+import pytest
+
+from jobcenter.database import connect_async
+from jobcenter.link import _positional
+from jobcenter.wire import Wire
+
+Heard = list[tuple[str, str]]
+
+
+def perform(database: str, work: Callable[[Wire, Heard], Awaitable[None]]) -> None:
+    async def run() -> None:
+        heard: Heard = []
+        connection = await connect_async(database)
+        async with Wire(connection, lambda *what: heard.append(what)) as wire:
+            await asyncio.wait_for(work(wire, heard), 30)
+        assert connection.closed
+
+    asyncio.run(run())
+
+
+def test_the_rows_of_each_statement_come_in_their_order_with_their_types(database: str) -> None:
+    async def work(wire: Wire, heard: Heard) -> None:
+        for _ in range(2):  # the second time they are prepared
+            assert await wire.ask(
+                ("select $1::text as a, $2::bigint as b", ("ö", 7)),
+                ("create temporary table if not exists t (x jsonb)", ()),
+                ("insert into t values ($1) returning x", ('{"y": [1, null]}',)),
+                ("select x from generate_series(1, $1::integer) x", (3,)),
+                ("select $1::bigint[] as c, $2::bytea as d, null as e", ([1, 2], b"\\\0")),
+            ) == [
+                [{"a": "ö", "b": 7}],
+                [],
+                [{"x": {"y": [1, None]}}],
+                [{"x": 1}, {"x": 2}, {"x": 3}],
+                [{"c": [1, 2], "d": b"\\\0", "e": None}],
+            ]
+
+    perform(database, work)
+
+
+def test_after_an_error_nothing_of_the_flight_is_done_and_the_next_one_is(database: str) -> None:
+    async def work(wire: Wire, heard: Heard) -> None:
+        await wire.ask(("create temporary table t (x integer primary key)", ()))
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            await wire.ask(
+                ("insert into t values (1)", ()),
+                ("insert into t values (1)", ()),
+                ("insert into t values (2)", ()),
+            )
+        with pytest.raises(psycopg.errors.SyntaxError):
+            await wire.ask(("no such statement", ()))
+        assert await wire.ask(("select count(*) from t", ())) == [[{"count": 0}]]
+
+    perform(database, work)
+
+
+def test_many_ask_at_once_and_who_gives_up_does_not_disturb_the_others(database: str) -> None:
+    async def work(wire: Wire, heard: Heard) -> None:
+        slow = asyncio.create_task(wire.ask(("select pg_sleep($1)", (0.2,))))
+        asked = [
+            asyncio.create_task(wire.ask(("select $1::integer as n", (n,)))) for n in range(50)
+        ]
+        await asyncio.sleep(0.05)
+        slow.cancel()
+        asked[7].cancel()
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert isinstance(answers.pop(7), asyncio.CancelledError)
+        assert answers == [[[{"n": n}]] for n in range(50) if n != 7]
+
+    perform(database, work)
+
+
+def test_more_than_a_socket_holds_goes_through_both_ways(database: str) -> None:
+    text = "x" * 5_000_000
+
+    async def work(wire: Wire, heard: Heard) -> None:
+        answers = await asyncio.gather(
+            *(wire.ask(("select $1::text as text", (text,))) for _ in range(3))
+        )
+        assert answers == [[[{"text": text}]]] * 3
+
+    perform(database, work)
+
+
+def test_it_hears_while_it_waits_and_while_it_asks(database: str) -> None:
+    async def work(wire: Wire, heard: Heard) -> None:
+        await wire.ask(("listen here", ()))
+        async with await connect_async(database) as other:
+            await other.execute("select pg_notify('here', 'one')")
+            while not heard:
+                await asyncio.sleep(0.01)
+            asking = asyncio.create_task(wire.ask(("select pg_sleep(0.1)", ())))
+            await other.execute("select pg_notify('here', 'two')")
+            await asking
+            while len(heard) < 2:
+                await asyncio.sleep(0.01)
+        assert heard == [("here", "one"), ("here", "two")]
+
+    perform(database, work)
+
+
+def test_a_connection_that_breaks_is_told_to_who_asks_and_to_who_hears(database: str) -> None:
+    async def work(wire: Wire, heard: Heard) -> None:
+        ((row,),) = await wire.ask(("select pg_backend_pid() as pid", ()))
+        asking = asyncio.create_task(wire.ask(("select pg_sleep(60)", ())))
+        await asyncio.sleep(0.05)
+        async with await connect_async(database) as other:
+            await other.execute("select pg_terminate_backend(%s)", [row["pid"]])
+        with pytest.raises(psycopg.OperationalError):
+            await asking
+        while not wire.closed:
+            await asyncio.sleep(0.01)
+        assert heard == [("", "")]
+        with pytest.raises(psycopg.OperationalError):
+            await wire.ask(("select 1", ()))
+
+    perform(database, work)
+
+
+def test_one_that_breaks_while_nobody_asks_is_told_too(database: str) -> None:
+    async def work(wire: Wire, heard: Heard) -> None:
+        ((row,),) = await wire.ask(("select pg_backend_pid() as pid", ()))
+        async with await connect_async(database) as other:
+            await other.execute("select pg_terminate_backend(%s)", [row["pid"]])
+        while not heard:
+            await asyncio.sleep(0.01)
+        assert wire.closed
+
+    perform(database, work)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\0b"])
+def test_a_text_that_cannot_be_sent_is_refused_before_anything_is(database: str, text: str) -> None:
+    async def work(wire: Wire, heard: Heard) -> None:
+        with pytest.raises((UnicodeEncodeError, psycopg.DataError)):
+            await wire.ask(("select 1", ()), ("select $1::text", (text,)))
+        assert await wire.ask(("select 1 as one", ())) == [[{"one": 1}]]
+
+    perform(database, work)
+
+
+def test_parameters_by_name_become_numbers() -> None:
+    assert _positional("select %(b)s, %(a)s::jsonb, 5 %% 3, %(b)s") == (
+        "select $1, $2::jsonb, 5 % 3, $1",
+        ["b", "a"],
+    )
