@@ -5,15 +5,17 @@
 -- Answers and jobs are not joined: while the statistics say that there are few jobs, a join begins with all of them.
 create or replace function jobcenter.record_answers(cookies text[], outs jsonb)
 returns table (o_position bigint, o_workflow_id integer, o_task_id integer, o_job_id bigint, o_retried integer)
-language plpgsql set enable_seqscan = off set enable_bitmapscan = off
+language plpgsql set enable_seqscan = off set enable_bitmapscan = off set plan_cache_mode = force_generic_plan
 as $$
 declare
-    ids bigint[] := array(select jobcenter.job_of_cookie(c.cookie) from unnest(cookies) c (cookie));
     -- In step with `cookies`, null for what is none.
-    good uuid[] := array(
-        select case when jobcenter.job_of_cookie(c.cookie) is not null then c.cookie::uuid end
-        from unnest(cookies) with ordinality c (cookie, position) order by c.position);
+    ids bigint[];
+    good uuid[];
 begin
+    select array_agg(c.job_id order by c.position), array_agg(case when c.job_id is not null then c.cookie::uuid end order by c.position)
+    into ids, good
+    from (select c.cookie, c.position, jobcenter.job_of_cookie(c.cookie) as job_id
+          from unnest(cookies) with ordinality c (cookie, position)) c;
     return query
     update jobcenter.jobs j
     set state = 'done', timeout = null, task_completed = now(),

@@ -5,7 +5,7 @@
 -- what kills them, or may only have been with it.
 create or replace function jobcenter.take_tasks(worker text, action text, n integer, only_job bigint, unwaited boolean default false)
 returns table (o_job_id bigint, o_job_cookie text, o_in_args jsonb, o_env jsonb)
-language plpgsql set enable_seqscan = off set enable_bitmapscan = off
+language plpgsql set enable_seqscan = off set enable_bitmapscan = off set plan_cache_mode = force_generic_plan
 as $$
 declare
     rolename text := jobcenter.acting_role(
@@ -13,35 +13,40 @@ declare
     served jobcenter.actions := jobcenter.served_action(take_tasks.action, rolename);
     me bigint := jobcenter.registered_worker(worker, rolename);
     wanted jsonb := (select a.filter from jobcenter.worker_actions a where a.worker_id = me and a.queue_id = served.queue_id);
+    picked bigint[] := '{}';
 begin
     if served.disabled then
         return;
     end if;
-    return query
-    with alone as materialized (
-        select j.job_id from jobcenter.jobs j
-        where j.state = 'ready' and j.queue_id = served.queue_id and j.out_args is not null and j.out_args -> 'error' ? 'alone'
-          and j.job_id between coalesce(only_job, 0) and coalesce(only_job, 9223372036854775807)
-          and (wanted is null or jobcenter.passes_filter(j.in_args, wanted))
-          and not exists (select from jobcenter.jobs h
-                          where h.state = 'working' and h.worker_id = me and h.out_args -> 'error' ? 'alone')
-        order by j.job_id limit 1
-        for update skip locked
-    ), picked as materialized (
+    if exists (select from jobcenter.jobs j where j.state = 'ready' and j.queue_id = served.queue_id and j.out_args is not null) then
+        picked := array(
+            select j.job_id from jobcenter.jobs j
+            where j.state = 'ready' and j.queue_id = served.queue_id and j.out_args is not null and j.out_args -> 'error' ? 'alone'
+              and j.job_id between coalesce(only_job, 0) and coalesce(only_job, 9223372036854775807)
+              and (wanted is null or jobcenter.passes_filter(j.in_args, wanted))
+              and not exists (select from jobcenter.jobs h
+                              where h.state = 'working' and h.worker_id = me and h.out_args -> 'error' ? 'alone')
+            order by j.job_id limit 1
+            for update skip locked);
+    end if;
+    picked := picked || array(
         select j.job_id from jobcenter.jobs j
         where j.state = 'ready' and j.queue_id = served.queue_id and not coalesce(j.out_args -> 'error' ? 'alone', false)
           and j.job_id between coalesce(only_job, 0) and coalesce(only_job, 9223372036854775807)
           and (wanted is null or jobcenter.passes_filter(j.in_args, wanted))
-        order by j.job_id limit n - (select count(*) from alone)
-        for update skip locked
-    ), taken as (
+        order by j.job_id limit n - cardinality(picked)
+        for update skip locked);
+    if cardinality(picked) = 0 then
+        return;
+    end if;
+    return query
+    with taken as (
         update jobcenter.jobs j
         set state = 'working', cookie = jobcenter.new_cookie(j.job_id), worker_id = me, task_started = now(),
             timeout = now() + (select jobcenter.seconds_or_interval(a.config ->> 'timeout')
                                from jobcenter.callees c join jobcenter.actions a on a.action_id = c.action_id
                                where c.workflow_id = j.workflow_id and c.queue_id = served.queue_id)
-        -- Not a join: while the statistics say that there are few jobs, it would begin with all of them.
-        where j.job_id = any (array(select p.job_id from picked p union all select a.job_id from alone a))
+        where j.job_id = any (picked)
         returning j.job_id, j.cookie, j.in_args, j.environment, j.workflow_id, j.task_id,
                   (select c.action_id from jobcenter.callees c where c.workflow_id = j.workflow_id and c.queue_id = served.queue_id) as action_id
     )
@@ -49,9 +54,6 @@ begin
            jobcenter.worker_environment(t.action_id, t.environment,
                jsonb_build_object('job_id', t.job_id, 'workflow_id', t.workflow_id, 'task_id', t.task_id))
     from taken t order by t.job_id;
-    if not found then
-        return;
-    end if;
     if served.config ? 'timeout' then
         perform pg_notify('jobdue', '');
     end if;
