@@ -84,6 +84,7 @@ class Maestro:
         listener = Listener(self._dsn, self._observer)
         # A worker has taken a task with a timeout: only the database knows when that is.
         listener.add("jobdue", lambda: self._alarm.within(LOOK_AT_TIMERS))
+        listener.add("eventsleft", lambda: self._alarm.within(SOONEST))
         listener.start()
         log.info(
             "a Maestro begins", extra={"executors": len(self._executors), "batch": self._batch}

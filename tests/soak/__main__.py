@@ -16,6 +16,7 @@ PROGRAMS = (
     "backlog",
     "races",
     "deadlocks",
+    "crossings",
     "full_disk",
     "clocks",
 )

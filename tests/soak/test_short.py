@@ -10,6 +10,7 @@ from tests.database import fresh_database
 from tests.soak import (
     backlog,
     clocks,
+    crossings,
     deadlocks,
     full_disk,
     kills,
@@ -76,6 +77,10 @@ def test_races(database: str) -> None:
 
 def test_deadlocks(database: str) -> None:
     holds(deadlocks.run(database, jobs=60, at_once=SOME_TIME))
+
+
+def test_crossings(database: str) -> None:
+    holds(crossings.run(database, jobs=64, rounds=3))
 
 
 def test_full_disk(database: str) -> None:

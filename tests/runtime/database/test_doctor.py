@@ -24,6 +24,7 @@ BROKEN = {
     "due": "update jobcenter.jobs set timeout = now() - interval '2 minutes' where job_id = 1",
     "ends": "update jobcenter.jobs set state = 'finished' where job_id = 1",
     "events": """update jobcenter.jobs set state = 'eventwait', in_args = '{"events": ["e"]}' where job_id = 1""",
+    "events_left": "insert into jobcenter.events_left (event_id, job_id, since) values (1, 1, now() - interval '2 minutes')",
     "lock_waits": "update jobcenter.jobs set state = 'lockwait', timeout = now() where job_id = 1",
     "locks": (
         "insert into jobcenter.locktypes values ('zone');"

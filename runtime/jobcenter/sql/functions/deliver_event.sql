@@ -2,36 +2,46 @@
 -- Gives how many subscriptions it was for.
 --
 -- A job's row is the one lock: who waits for an event has its row locked while it looks at what was kept, so an event comes before that
--- look or finds the job waiting. The rows are locked in order, in a statement of their own; the next one sees what they have become.
+-- look or finds the job waiting. Nobody waits for such a lock here: a Maestro has the rows of its batch, and two of them would wait for each
+-- other. A job whose row somebody else has gets the event a moment later (`events_left`); so does one for whose row Maestros wait.
 create or replace function jobcenter.deliver_event(data jsonb) returns bigint
 language plpgsql set enable_seqscan = off set enable_hashjoin = off
 as $$
 declare
-    reached bigint[];
+    keys bigint[] := jobcenter.event_keys(data);
+    free bigint[] := array(
+        select s.subscription_id from jobcenter.event_subscriptions s join jobcenter.jobs j using (job_id)
+        where s.mask_key = any (keys) and deliver_event.data @> s.mask and j.state not in ('childwait', 'lockwait')
+        order by s.subscription_id for update of j skip locked);
+    -- In a statement of its own, which sees what the locked rows have become.
+    reached bigint[] := array(
+        select s.subscription_id from jobcenter.event_subscriptions s
+        where s.mask_key = any (keys) and deliver_event.data @> s.mask order by s.subscription_id);
+    later bigint[] := '{}';
     new_id bigint;
     woken integer;
 begin
-    perform from jobcenter.jobs j
-    where j.job_id in (
-        select s.job_id from jobcenter.event_subscriptions s
-        where s.mask_key = any (jobcenter.event_keys(data)) and data @> s.mask)
-    order by j.job_id for update;
-    reached := array(
-        select s.subscription_id from jobcenter.event_subscriptions s
-        where s.mask_key = any (jobcenter.event_keys(data)) and data @> s.mask);
     if cardinality(reached) = 0 then
         return 0;
+    end if;
+    if free <> reached then
+        later := array(select unnest(reached) except select unnest(free));
+        free := array(select unnest(reached) intersect select unnest(free));
+    end if;
+    if exists (select from jobcenter.events_left l where l.job_id is not null) then
+        perform jobcenter.deliver_left(array(
+            select distinct s.job_id from jobcenter.event_subscriptions s where s.subscription_id = any (free)));
     end if;
     insert into jobcenter.queued_events (data) values (deliver_event.data) returning event_id into new_id;
     with waiting as materialized (
         select distinct on (j.job_id) j.job_id, s.subscription_id, s.name
         from jobcenter.event_subscriptions s join jobcenter.jobs j on j.job_id = s.job_id
-        where s.subscription_id = any (reached) and j.state = 'eventwait' and j.in_args -> 'events' ? s.name
+        where s.subscription_id = any (free) and j.state = 'eventwait' and j.in_args -> 'events' ? s.name
         order by j.job_id, s.subscription_id
     ), kept as (
         insert into jobcenter.job_events (subscription_id, event_id)
-        select r.subscription_id, new_id from unnest(reached) r (subscription_id)
-        where not exists (select from waiting w where w.subscription_id = r.subscription_id)
+        select k.subscription_id, new_id
+        from (select unnest(free) except select w.subscription_id from waiting w) k (subscription_id)
     )
     update jobcenter.jobs j
     set state = 'done', timeout = null, task_completed = now(),
@@ -39,7 +49,11 @@ begin
             'name', w.name, 'event_id', new_id, 'when', now(), 'data', deliver_event.data))
     from waiting w where j.job_id = w.job_id;
     get diagnostics woken = row_count;
-    if woken = cardinality(reached) then
+    if cardinality(later) > 0 then
+        insert into jobcenter.events_left (event_id, job_id, subscription_id)
+        select new_id, s.job_id, s.subscription_id from jobcenter.event_subscriptions s where s.subscription_id = any (later);
+        perform pg_notify('eventsleft', '');
+    elsif woken = cardinality(free) then
         delete from jobcenter.queued_events q where q.event_id = new_id;
     end if;
     if woken > 0 then

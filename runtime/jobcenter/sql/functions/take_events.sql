@@ -9,6 +9,9 @@ declare
     wait record;
     kept record;
 begin
+    if exists (select from jobcenter.events_left l where l.job_id is not null) then
+        perform jobcenter.deliver_left(array(select w.job from json_to_recordset(waits) as w (job bigint)));
+    end if;
     for wait in select w.* from json_to_recordset(waits) as w (job bigint, names text[], forever boolean) loop
         if wait.forever and not exists (
             select from jobcenter.event_subscriptions s where s.job_id = wait.job and s.name = any (wait.names)

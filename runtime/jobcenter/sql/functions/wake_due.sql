@@ -1,4 +1,5 @@
--- Maestro: wakes up to `max_jobs` jobs whose time has come, the first due first. Gives how many, and the seconds until the next is due.
+-- Maestro: wakes up to `max_jobs` jobs whose time has come, the first due first, and those for which an event was left. Gives how many, and the
+-- seconds until the next is due.
 -- One that cannot be woken does not hold up the others: it stays due, and is tried again each second.
 create or replace function jobcenter.wake_due(max_jobs integer, out woken integer, out due double precision)
 language plpgsql security definer
@@ -25,9 +26,20 @@ begin
                 woken := jobcenter.wake_singly(ripe);
                 left_alone := woken < cardinality(ripe);
         end;
+    end if;
+    begin
+        woken := woken + jobcenter.wake_left(max_jobs);
+    exception when data_exception or program_limit_exceeded then
+        raise warning 'an event cannot be delivered: %', sqlerrm;
+        left_alone := true;
+    end;
+    if woken > 0 then
         perform pg_notify('jobtaskdone', '');
     end if;
     select extract(epoch from min(timeout) - clock_timestamp()) into due from jobs where timeout is not null;
+    if exists (select from events_left where job_id is not null) then
+        due := 0;
+    end if;
     if left_alone then
         due := greatest(due, 1);
     end if;

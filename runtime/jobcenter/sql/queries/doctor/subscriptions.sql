@@ -7,3 +7,4 @@ union all
 select null, format('event %s is kept for nobody', q.event_id)
 from jobcenter.queued_events q
 where not exists (select from jobcenter.job_events e where e.event_id = q.event_id)
+  and not exists (select from jobcenter.events_left l where l.event_id = q.event_id)
