@@ -25,8 +25,16 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def dev(project: Path, empty_database: str) -> Iterator[subprocess.Popen[str]]:
+    """As a script starts it in the background: there, interrupts are ignored."""
     process = subprocess.Popen(
-        command("dev", str(project), "--dsn", empty_database), stderr=subprocess.PIPE, text=True
+        [
+            "sh",
+            "-c",
+            'trap "" INT; exec "$0" "$@"',
+            *command("dev", str(project), "--dsn", empty_database),
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
     )
     yield process
     process.kill()

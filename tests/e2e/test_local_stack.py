@@ -80,10 +80,11 @@ def test_a_worker_that_cannot_start_is_told(
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_behind(project: Path, empty_database: str, number: int) -> None:
     program = textwrap.dedent("""
-        import sys, time
+        import signal, sys, time
         from pathlib import Path
         from jobcenter.local import LocalStack
 
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests run in the background
         with LocalStack(Path(sys.argv[1]), sys.argv[2]) as stack:
             stack.start()
             print("up", flush=True)

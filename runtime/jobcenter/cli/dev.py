@@ -26,21 +26,23 @@ Snapshot = Mapping[Path, int]
 
 def dev(arguments: Namespace) -> int:
     folder = Path(arguments.folder).resolve()
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT too: a shell that starts it in the background has it ignored.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
     with LocalStack(folder, arguments.dsn) as stack:
         _say(f"database: {database.without_password(stack.dsn)}")
+        before = _snapshot(folder)
         _deploy(stack, folder)
         stack.start()
         _say(f"watching {folder}; end with ctrl-C")
         try:
-            _watch(stack, folder)
+            _watch(stack, folder, before)
         except KeyboardInterrupt:
             _say("ending")
     return 0
 
 
-def _watch(stack: LocalStack, folder: Path) -> None:
-    before = _snapshot(folder)
+def _watch(stack: LocalStack, folder: Path, before: Snapshot) -> None:
     while True:
         time.sleep(LOOK)
         for ended in stack.reap():
