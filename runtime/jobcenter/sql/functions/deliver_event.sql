@@ -5,18 +5,22 @@
 -- look or finds the job waiting. Nobody waits for such a lock here: a Maestro has the rows of its batch, and two of them would wait for each
 -- other. A job whose row somebody else has gets the event a moment later (`events_left`); so does one for whose row Maestros wait.
 create or replace function jobcenter.deliver_event(data jsonb) returns bigint
-language plpgsql set enable_seqscan = off set enable_hashjoin = off
+-- Plans are kept: to the planner, one for the very keys of an event always seems better, and it would be made anew for each. So they must be right
+-- for tables of any size: each part finds what it needs in an index, whatever seems good while there is little (hence `lateral`, `offset 0`).
+language plpgsql set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
 as $$
 declare
     keys bigint[] := jobcenter.event_keys(data);
     free bigint[] := array(
-        select s.subscription_id from jobcenter.event_subscriptions s join jobcenter.jobs j using (job_id)
-        where s.mask_key = any (keys) and deliver_event.data @> s.mask and j.state not in ('childwait', 'lockwait')
-        order by s.subscription_id for update of j skip locked);
+        select s.subscription_id
+        from jobcenter.event_subscriptions s, lateral (
+            select from jobcenter.jobs j
+            where j.job_id = s.job_id and j.state not in ('childwait', 'lockwait') for update skip locked) j
+        where s.mask_key = any (keys) and deliver_event.data @> s.mask);
     -- In a statement of its own, which sees what the locked rows have become.
     reached bigint[] := array(
         select s.subscription_id from jobcenter.event_subscriptions s
-        where s.mask_key = any (keys) and deliver_event.data @> s.mask order by s.subscription_id);
+        where s.mask_key = any (keys) and deliver_event.data @> s.mask);
     later bigint[] := '{}';
     new_id bigint;
     woken integer;
@@ -34,10 +38,11 @@ begin
     end if;
     insert into jobcenter.queued_events (data) values (deliver_event.data) returning event_id into new_id;
     with waiting as materialized (
-        select distinct on (j.job_id) j.job_id, s.subscription_id, s.name
-        from jobcenter.event_subscriptions s join jobcenter.jobs j on j.job_id = s.job_id
-        where s.subscription_id = any (free) and j.state = 'eventwait' and j.in_args -> 'events' ? s.name
-        order by j.job_id, s.subscription_id
+        select distinct on (s.job_id) s.job_id, s.subscription_id, s.name
+        from unnest(free) f (subscription_id), lateral (
+            select * from jobcenter.event_subscriptions s where s.subscription_id = f.subscription_id offset 0) s
+        where (select j.state = 'eventwait' and j.in_args -> 'events' ? s.name from jobcenter.jobs j where j.job_id = s.job_id)
+        order by s.job_id, s.subscription_id
     ), kept as (
         insert into jobcenter.job_events (subscription_id, event_id)
         select k.subscription_id, new_id

@@ -5,6 +5,7 @@ create or replace function jobcenter.wake_due(max_jobs integer, out woken intege
 language plpgsql security definer
 set search_path = jobcenter, pg_catalog, pg_temp
 set enable_seqscan = off  -- as in claim_jobs
+set plan_cache_mode = force_generic_plan  -- else the planner makes a plan for each moment
 as $$
 declare
     moment timestamptz := clock_timestamp(); -- as a value: what changes while it is compared could not be looked up in an index
