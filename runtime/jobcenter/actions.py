@@ -5,6 +5,7 @@ A call never raises for what the function or its arguments do wrong: that is an 
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 import logging
@@ -76,16 +77,20 @@ class Action:
         """Does the task in this thread; the answer as JSON text."""
         try:
             return self._answer(self.function(**self.keywords(task)))
-        except (Exception, SystemExit) as error:
+        except BaseException as error:  # whatever it is: without an answer, the task would never end
             return self._failure(task, error)
 
     async def run_async(self, task: Task) -> str:
-        """Does the task of an `async def`; the answer as JSON text."""
+        """Does the task of an `async def`; the answer as JSON text. Raises CancelledError where the worker itself is cancelled."""
         try:
             result = self.function(**self.keywords(task))
             assert inspect.isawaitable(result)
             return self._answer(await result)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            # An action may raise CancelledError too, as when something that it awaits was cancelled: that is its own failure.
+            own = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and own is not None and own.cancelling():
+                raise
             return self._failure(task, error)
 
     def _answer(self, outputs: object) -> str:
@@ -104,9 +109,17 @@ class Action:
             # A message may hold a value of the job, and those are not for everybody who reads logs.
             log.info("action %s of job %d failed for now", *about.values(), extra=about)
             log.debug("the reason: %s", error, extra=about)
-            return failure("soft", str(error) or type(error).__name__)
+            return failure("soft", _message(error))
         log.error("action %s of job %d failed", *about.values(), extra=about, exc_info=error)
-        return failure("normal", str(error) or type(error).__name__)
+        return failure("normal", _message(error))
+
+
+def _message(error: BaseException) -> str:
+    """What the error says; its name where it says nothing, or cannot even do that."""
+    try:
+        return str(error) or type(error).__name__
+    except Exception:
+        return type(error).__name__
 
 
 def failure(error_class: str, msg: str) -> str:

@@ -60,6 +60,11 @@ def test_arguments_that_do_not_fit_are_named() -> None:
     assert unknown == ("normal", "the worker's `act` does not take `fourth`, `third`")
 
 
+class Speechless(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
 @pytest.mark.parametrize(
     ("raised", "expected"),
     [
@@ -67,6 +72,10 @@ def test_arguments_that_do_not_fit_are_named() -> None:
         (ValueError("not so"), ("normal", "not so")),
         (KeyError(), ("normal", "KeyError")),
         (SystemExit("bye"), ("normal", "bye")),
+        (KeyboardInterrupt(), ("normal", "KeyboardInterrupt")),
+        (GeneratorExit(), ("normal", "GeneratorExit")),
+        (asyncio.CancelledError("within"), ("normal", "within")),
+        (Speechless(), ("normal", "Speechless")),
     ],
 )
 def test_what_is_raised_becomes_an_error(raised: BaseException, expected: tuple[str, str]) -> None:
@@ -78,6 +87,21 @@ def test_what_is_raised_becomes_an_error(raised: BaseException, expected: tuple[
 
     assert error(answer(act, {})) == expected
     assert error(answer(act_async, {})) == expected
+
+
+def test_a_coroutine_that_is_cancelled_with_its_worker_gives_no_answer() -> None:
+    async def act() -> None:
+        await asyncio.sleep(60)
+
+    async def cancelled() -> None:
+        action = Action.of("act", act, 1, None)
+        running = asyncio.create_task(action.run_async(Task(7, "cookie", {}, {})))
+        await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(cancelled())
 
 
 def test_a_traceback_is_logged_and_not_sent(caplog: pytest.LogCaptureFixture) -> None:
