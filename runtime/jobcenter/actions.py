@@ -77,7 +77,9 @@ class Action:
         """Does the task in this thread; the answer as JSON text."""
         try:
             return self._answer(self.function(**self.keywords(task)))
-        except BaseException as error:  # whatever it is: without an answer, the task would never end
+        except (
+            BaseException
+        ) as error:  # whatever it is: without an answer, the task would never end
             return self._failure(task, error)
 
     async def run_async(self, task: Task) -> str:

@@ -23,7 +23,7 @@ SQL: LiteralString = """
 select j.job_id, w.name as workflow, j.state::text, j.task_id, t.kind as task, t.line, j.tries, j.parentjob_id, j.timeout, j.in_args,
        j.timeout < now() as overdue, extract(epoch from now() - coalesce(j.task_started, j.task_completed, j.task_entered))::float as seconds,
        case when j.state in ('ready', 'working', 'retrywait') then j.out_args #>> '{error,msg}' end as last_error,
-       called.name as action, newest.disabled,
+       called.name as action, bound.disabled,
        coalesce(bound.config #>> '{retry,tries}', case when j.out_args -> 'error' ? 'retry' then j.out_args #>> '{error,retry,tries}' end) as allowed_tries,
        array(select jsonb_build_object('name', s.name, 'filter', a.filter, 'silent', extract(epoch from now() - s.last_ping)::float,
                                        'busy', (select count(*) from jobcenter.jobs b where b.worker_id = s.worker_id and b.state = 'working'))
@@ -48,7 +48,6 @@ left join jobcenter.tasks t using (workflow_id, task_id)
 left join jobcenter.actions called on called.action_id = j.queue_id
 left join jobcenter.callees c on c.workflow_id = j.workflow_id and c.queue_id = j.queue_id
 left join jobcenter.actions bound on bound.action_id = c.action_id
-left join lateral (select n.disabled from jobcenter.actions n where n.queue_id = j.queue_id order by n.version desc limit 1) newest on true
 left join jobcenter.workers own on own.worker_id = j.worker_id
 left join jobcenter.lock_waits l on l.job_id = j.job_id
 where j.job_id = any (%(jobs)s)

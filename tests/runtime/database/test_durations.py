@@ -91,3 +91,12 @@ def test_a_wrong_pause_is_a_minute_and_a_long_one_ends(connection: Connection) -
     assert one(connection, "select now() + jobcenter.retry_delay(%s, 9) is not null", policy) == (
         True,
     )
+
+
+def test_what_would_end_behind_the_year_9999_ends_with_it(connection: Connection) -> None:
+    for far in ("9000 years", "200000 years"):
+        end = "select now() + jobcenter.seconds_or_interval(%s) = timestamptz '9999-12-31'"
+        assert one(connection, end, far) == (True,)
+    assert one(connection, "select jobcenter.seconds_or_interval('7000 years')::text") == (
+        "7000 years",
+    )

@@ -208,6 +208,43 @@ class TestImpersonation:
             stranger.execute("select * from jobcenter.get_tasks('w', 'add', 1)")
 
 
+class TestWorkersOfAnotherRole:
+    """A worker's name is its role's for as long as it lives."""
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            "select jobcenter.announce('w', 'add')",
+            "select jobcenter.get_task('w', 'add')",
+            "select jobcenter.withdraw('w', 'add')",
+            "select jobcenter.disconnect('w')",
+            "select jobcenter.disconnect_silent(array['w'], '-1 hour')",
+            "select * from jobcenter.held_tasks('w', '{}')",
+        ],
+    )
+    def test_are_not_touched(self, log_in: LogIn, calltest: Connection, call: str) -> None:
+        worker, stranger = log_in("jc_worker"), log_in("jc_worker")
+        worker.execute("select jobcenter.announce('w', 'add')")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="may not act"):
+            stranger.execute(call.encode())
+        assert one(worker, "select jobcenter.withdraw('w', 'add')") == (True,)
+
+    def test_may_be_steered_by_admins_and_by_who_acts_for_them(
+        self, log_in: LogIn, calltest: Connection
+    ) -> None:
+        worker, friend = log_in("jc_worker"), log_in("jc_worker")
+        calltest.execute("insert into jobcenter.jc_roles values (%s)", (worker.info.user,))
+        calltest.execute(
+            "insert into jobcenter.jc_impersonate_roles values (%s, %s)",
+            (friend.info.user, worker.info.user),
+        )
+        for connection in (friend, log_in("jc_admin"), calltest):
+            worker.execute("select jobcenter.announce('w', 'add')")
+            connection.execute("select jobcenter.disconnect('w')")
+            alive = "select count(*) from jobcenter.workers where stopped is null"
+            assert one(calltest, alive) == (0,)
+
+
 def test_deploying_takes_an_admin(log_in: LogIn) -> None:
     changed = dataclasses.replace(ADD, doc="changed")
     assert deploy(log_in("jc_admin"), [changed])[0].new

@@ -320,6 +320,15 @@ class TestFilters:
             announce(connection, wanted)
         assert refused.value.diag.message_primary == message
 
+    def test_who_has_not_announced_has_no_filter(
+        self, connection: Connection, calltest: Connection
+    ) -> None:
+        deploy(connection, [_with_filter(["region"])])
+        with pytest.raises(psycopg.DatabaseError, match="a filter is required for action add"):
+            get_tasks(connection, 5)
+        deploy(connection, [_with_filter(["region", "_*_"])])
+        assert get_tasks(connection, 5) == []
+
     def test_without_a_filter(self, connection: Connection) -> None:
         deploy(connection, [_with_filter(["region", "_*_"])])
         announce(connection, None)
@@ -333,6 +342,40 @@ class TestFilters:
         ready_job(in_args={"counter": 1})
         job_id = ready_job(in_args={"counter": 1, "region": "eu"})
         assert [task[0] for task in get_tasks(filtering, 5)] == [job_id]
+
+    def test_one_of_an_array_is_all_of_it(self, filtering: Connection, ready_job: ReadyJob) -> None:
+        announce(filtering, {"region": [["a", "b"], {"x": 1, "y": 2}, 7]})
+        ready_job(in_args={"counter": 1, "region": ["a"]})
+        ready_job(in_args={"counter": 1, "region": {"x": 1}})
+        fitting = [
+            ready_job(in_args={"counter": 1, "region": region})
+            for region in (["a", "b"], {"y": 2, "x": 1}, 7)
+        ]
+        assert [task[0] for task in get_tasks(filtering, 5)] == fitting
+
+
+class TestDisabled:
+    def disable(self, connection: Connection, version: int | None, disabled: bool = True) -> None:
+        connection.execute(
+            "select jobcenter.disable_action('add', 'action', %s, %s)", (version, disabled)
+        )
+
+    def test_a_task_waits_while_the_version_that_it_goes_by_is_disabled(
+        self, calltest: Connection, ready_job: ReadyJob
+    ) -> None:
+        old = ready_job()
+        deploy(calltest, [dataclasses.replace(ADD, doc="newer")])
+        deploy(calltest, [CALLTEST], force=True)
+        new = ready_job()
+        self.disable(calltest, 1)
+        assert [task[0] for task in get_tasks(calltest, 5)] == [new]
+        self.disable(calltest, 2)
+        assert get_tasks(calltest, 5) == []
+        with pytest.raises(psycopg.DatabaseError, match="action add is disabled"):
+            announce(calltest, None)
+        self.disable(calltest, 1, False)
+        announce(calltest, None)
+        assert [task[0] for task in get_tasks(calltest, 5)] == [old]
 
 
 def _with_filter(allowed: list[str] | None) -> Definition:

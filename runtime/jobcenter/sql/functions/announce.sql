@@ -13,7 +13,7 @@ declare
     wanted jsonb := nullif(filter, 'null');
     stranger text;
 begin
-    if served.disabled then
+    if not exists (select from jobcenter.actions a where a.queue_id = served.queue_id and not a.disabled) then
         raise exception 'action % is disabled', action using errcode = 'JC005';
     end if;
     if allowed is null and wanted is not null then

@@ -1,5 +1,6 @@
 -- What is recorded of a worker's answer: the answer itself, or an error of class `type` where the outputs are not as declared.
--- An answer with a member `error` that is not null is an error: an object `{"class", "msg", …}`, or whatever else as its message.
+-- An answer with a member `error` that is not null is an error: an object `{"class", "msg", …}`, or whatever else as its message. What else a
+-- soft error says of its being tried again is not the worker's to say.
 create or replace function jobcenter.checked_answer(action_id integer, answer jsonb) returns jsonb
 language plpgsql stable
 as $$
@@ -8,8 +9,14 @@ declare
     problem text;
 begin
     if error is not null then
-        return jsonb_build_object('error', jsonb_build_object('class', 'normal') ||
-            case jsonb_typeof(error) when 'object' then error else jsonb_build_object('msg', error #>> '{}') end);
+        if jsonb_typeof(error) <> 'object' then
+            error := jsonb_build_object('msg', error #>> '{}');
+        end if;
+        error := error || jsonb_build_object('class', coalesce(error ->> 'class', 'normal'));
+        if error ->> 'class' = 'soft' then
+            error := error - array['retry', 'tries', 'alone'];
+        end if;
+        return jsonb_build_object('error', error);
     end if;
     problem := jobcenter.output_problem(action_id, answer);
     if problem is not null then

@@ -14,6 +14,9 @@ begin
         raise exception 'the list of input arguments has wrong type % (should be array)', coalesce(jsonb_typeof(args), 'null')
             using errcode = 'JC004';
     end if;
+    if cardinality(keys) <> jsonb_array_length(args) then
+        raise exception '% jobs, but % keys', jsonb_array_length(args), cardinality(keys) using errcode = 'JC004';
+    end if;
     ids := jobcenter.insert_jobs(workflow, rolename, args, env, keys);
     if cardinality(ids) > 0 then
         perform pg_notify('jobtaskdone', '');

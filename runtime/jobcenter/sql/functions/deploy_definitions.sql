@@ -11,6 +11,9 @@ declare
     artifact json;
     fresh integer[] := '{}';
 begin
+    if json_typeof(artifacts) is distinct from 'array' then
+        raise exception 'the list of artifacts has wrong type % (should be array)', coalesce(json_typeof(artifacts), 'null') using errcode = 'JC004';
+    end if;
     for artifact in select a.value from json_array_elements(artifacts) with ordinality a (value, position) order by a.position loop
         o_kind := artifact ->> 'kind';
         o_name := artifact ->> 'name';

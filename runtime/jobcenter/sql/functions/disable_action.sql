@@ -8,7 +8,7 @@ as $$
 declare
     changed integer;
 begin
-    update jobcenter.actions a set disabled = disable_action.disabled
+    update jobcenter.actions a set disabled = coalesce(disable_action.disabled, true)
     where a.name = disable_action.name and a.type::text = kind and (disable_action.version is null or a.version = disable_action.version);
     get diagnostics changed = row_count;
     if changed = 0 then

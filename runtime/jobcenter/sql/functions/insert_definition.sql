@@ -7,13 +7,13 @@ as $$
 declare
     content jsonb := artifact::jsonb;
     program jsonb := content -> 'program';
-    content_hash text := encode(sha256(convert_to(
-        (content - 'path' #- '{module,bytecode}' #- '{module,magic}')::text, 'UTF8')), 'hex');
+    content_hash text;
     latest jobcenter.actions;
 begin
-    if content ->> 'format' is distinct from '1' then
+    if content ->> 'format' is distinct from '1' or content ->> 'name' is null or content ->> 'kind' is null then
         raise exception 'not an artifact of format 1' using errcode = 'JC004';
     end if;
+    content_hash := encode(sha256(convert_to((content - 'path' #- '{module,bytecode}' #- '{module,magic}')::text, 'UTF8')), 'hex');
     -- Two that deploy the same name at the same time come one after the other.
     lock table jobcenter.actions in share row exclusive mode;
     select a.* into latest from jobcenter.actions a

@@ -26,6 +26,7 @@ begin
     ids := array(select nextval('jobcenter.jobs_job_id_seq') from generate_series(1, jsonb_array_length(args)));
     kept := ids;
     if keys is not null then
+        perform jobcenter.require_short('the key', k.key) from unnest(keys) k (key);
         -- Waits for a transaction that is about to use the same key; what it says is read in a statement of its own.
         insert into jobcenter.job_keys (queue_id, key, job_id)
         select workflow.queue_id, k.key, k.job_id from unnest(keys, ids) k (key, job_id)

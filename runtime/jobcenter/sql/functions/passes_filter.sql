@@ -4,6 +4,7 @@ language sql immutable
 as $$
     select not exists (
         select from jsonb_each(filter) f
-        where not coalesce(f.value = in_args -> f.key or jsonb_typeof(f.value) = 'array' and f.value @> (in_args -> f.key), false)
+        where not coalesce(f.value = in_args -> f.key or in_args -> f.key in (
+            select e.value from jsonb_array_elements(case jsonb_typeof(f.value) when 'array' then f.value end) e), false)
     );
 $$;

@@ -1,4 +1,5 @@
--- The number of the living worker of that name, which is made on first sight. Being heard of counts as a ping.
+-- The number of the living worker of that name, which is made on first sight. Being heard of counts as a ping. Errors: JC004 no name, 42501 a
+-- worker of another role (see own_worker).
 create or replace function jobcenter.registered_worker(name text, rolename text) returns bigint
 language plpgsql
 as $$
@@ -9,9 +10,16 @@ begin
         select w.worker_id, w.rolename, w.last_ping into worker
         from jobcenter.workers w where w.name = registered_worker.name and w.stopped is null;
         exit when found;
+        if coalesce(name, '') = '' then
+            raise exception 'a worker needs a name' using errcode = 'JC004';
+        end if;
+        perform jobcenter.require_short('the name of the worker', name);
         insert into jobcenter.workers (name, rolename) values (registered_worker.name, registered_worker.rolename)
         on conflict do nothing;
     end loop;
+    if worker.rolename is distinct from registered_worker.rolename then
+        perform jobcenter.own_worker(name);
+    end if;
     if worker.rolename is distinct from registered_worker.rolename or worker.last_ping < now() - interval '10 seconds' then
         update jobcenter.workers w set last_ping = now(), rolename = registered_worker.rolename
         where w.worker_id = worker.worker_id;

@@ -12,10 +12,21 @@ declare
         (select w.rolename from jobcenter.workers w where w.name = take_tasks.worker and w.stopped is null));
     served jobcenter.actions := jobcenter.served_action(take_tasks.action, rolename);
     me bigint := jobcenter.registered_worker(worker, rolename);
-    wanted jsonb := (select a.filter from jobcenter.worker_actions a where a.worker_id = me and a.queue_id = served.queue_id);
+    wanted jsonb;
+    some_disabled boolean;
+    all_disabled boolean;
     picked bigint[] := '{}';
 begin
-    if served.disabled then
+    if n is null or n < 0 then
+        raise exception 'the number of tasks is % (should be 0 or more)', coalesce(n::text, 'null') using errcode = 'JC004';
+    end if;
+    select a.filter into wanted from jobcenter.worker_actions a where a.worker_id = me and a.queue_id = served.queue_id;
+    if not found and served.config ? 'filter' and not served.config -> 'filter' ? '_*_' then
+        raise exception 'a filter is required for action %', action using errcode = 'JC004';
+    end if;
+    select bool_or(a.disabled), bool_and(a.disabled) into some_disabled, all_disabled
+    from jobcenter.actions a where a.queue_id = served.queue_id;
+    if all_disabled then
         return;
     end if;
     if exists (select from jobcenter.jobs j where j.state = 'ready' and j.queue_id = served.queue_id and j.out_args is not null) then
@@ -24,6 +35,7 @@ begin
             where j.state = 'ready' and j.queue_id = served.queue_id and j.out_args is not null and j.out_args -> 'error' ? 'alone'
               and j.job_id between coalesce(only_job, 0) and coalesce(only_job, 9223372036854775807)
               and (wanted is null or jobcenter.passes_filter(j.in_args, wanted))
+              and not (some_disabled and jobcenter.calls_disabled(j.workflow_id, j.queue_id))
               and not exists (select from jobcenter.jobs h
                               where h.state = 'working' and h.worker_id = me and h.out_args -> 'error' ? 'alone')
             order by j.job_id limit 1
@@ -34,6 +46,7 @@ begin
         where j.state = 'ready' and j.queue_id = served.queue_id and not coalesce(j.out_args -> 'error' ? 'alone', false)
           and j.job_id between coalesce(only_job, 0) and coalesce(only_job, 9223372036854775807)
           and (wanted is null or jobcenter.passes_filter(j.in_args, wanted))
+          and not (some_disabled and jobcenter.calls_disabled(j.workflow_id, j.queue_id))
         order by j.job_id limit n - cardinality(picked)
         for update skip locked);
     if cardinality(picked) = 0 then

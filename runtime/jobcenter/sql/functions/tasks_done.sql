@@ -1,6 +1,6 @@
 -- Many answers at once; `outs` is an array in step with `cookies`, each member as in task_done, or `{"error": {"class", "msg"}}`.
 -- Gives a receipt for each, in that order: `recorded`; `duplicate` (it was recorded before); `late` (after a timeout, a retry, a
--- cancel, or not a cookie at all: nothing was changed).
+-- cancel, or not a cookie at all: nothing was changed). Errors: JC004, the two are not in step.
 create or replace function jobcenter.tasks_done(cookies text[], outs jsonb) returns table (o_job_cookie text, o_receipt text)
 language plpgsql security definer set search_path = jobcenter, pg_catalog, pg_temp
 as $$
@@ -8,11 +8,13 @@ declare
     recorded bigint[];
     retried integer[];
 begin
+    if jsonb_typeof(outs) is distinct from 'array' then
+        raise exception 'the list of answers has wrong type % (should be array)', coalesce(jsonb_typeof(outs), 'null') using errcode = 'JC004';
+    elsif jsonb_array_length(outs) <> coalesce(cardinality(cookies), 0) then
+        raise exception '% cookies, but % answers', coalesce(cardinality(cookies), 0), jsonb_array_length(outs) using errcode = 'JC004';
+    end if;
     select coalesce(array_agg(r.o_position), '{}'), array_agg(distinct r.o_retried) filter (where r.o_retried is not null)
     into recorded, retried from jobcenter.record_answers(cookies, outs) r;
-    if jsonb_array_length(outs) <> cardinality(cookies) then
-        raise exception '% cookies, but % answers', cardinality(cookies), jsonb_array_length(outs) using errcode = 'JC004';
-    end if;
     if cardinality(recorded) > 0 then
         perform pg_notify('jobtaskdone', '');
     end if;
