@@ -16,6 +16,7 @@ from jobcenter.engine.state import LogEntry, Object
 from jobcenter.engine.work import Work
 from jobcenter.sandbox import run as call_code
 
+LONGEST_NAME = 2000  # bytes of a lock's value or an event's name: they are found by an index
 LONGEST = 1e10  # seconds, some 300 years: what Postgres can add to a date with room to spare
 
 
@@ -124,7 +125,7 @@ def lock_value(wanted: Json) -> str:
     """A lock is named by a text; a number counts as the text that joining it to a string gives."""
     match wanted:
         case str():
-            return wanted
+            return _short(wanted, "a lock's value")
         case bool():
             return "true" if wanted else "false"
         case int():
@@ -176,6 +177,13 @@ def begin_wait_for_event(work: Work, task: LinkedTask) -> None:
 def _event_name(name: Json, what: str) -> str:
     if not isinstance(name, str):
         raise TaskError(TYPE, f"{what} needs a string as name, not {type_name(name)}")
+    return _short(name, "an event's name")
+
+
+def _short(name: str, what: str) -> str:
+    length = len(name.encode(errors="surrogatepass"))
+    if length > LONGEST_NAME:
+        raise TaskError(NORMAL, f"{what} has {length} bytes (at most {LONGEST_NAME})")
     return name
 
 

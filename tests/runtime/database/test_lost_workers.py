@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import Any
 
 import psycopg
@@ -115,3 +116,28 @@ def test_a_task_that_was_tried_again_remembers_why(
         "select state::text, out_args -> 'error' ->> 'msg' from jobcenter.jobs where job_id = %s"
     )
     assert one(calltest, query, job_id) == ("ready", "the worker was lost")
+
+
+@pytest.mark.parametrize("tries", [-1, 99_999_999_999])
+def test_tries_without_end_are_not_counted_without_end(
+    connection: Connection, ready_job: ReadyJob, tries: int
+) -> None:
+    """The column is small: a task that has failed for weeks must not end with its overflow."""
+    policy = {"tries": tries, "interval": "1 second"}
+    deploy(connection, [dataclasses.replace(ADD, config={"retry": policy}), CALLTEST])
+    deploy(connection, [CALLTEST], force=True)
+    job_id = ready_job()
+    get_tasks(connection, 1)
+    lose(connection)
+    assert error_of(connection, job_id)["class"] == "soft"
+    connection.execute("update jobcenter.jobs set tries = 32767")
+    outcome = {
+        "job": job_id,
+        "task": 2,
+        "state": "retrywait",
+        "steps": 1,
+        "log": [],
+        "out": {"error": {"class": "soft", "msg": "not now"}},
+    }
+    connection.execute("select jobcenter.apply_results(%s::json, null)", (json.dumps([outcome]),))
+    assert state(connection, job_id)[0] == "retrywait"

@@ -81,7 +81,7 @@ begin
             out_args = s.out_args,
             queue_id = coalesce(s.called_queue_id, case when s.retried is not null then s.queue_id end),
             worker_id = null,
-            tries = coalesce(s.retried, 0),
+            tries = least(coalesce(s.retried, 0), 32767),
             aborted = coalesce(s.aborted, false),
             abort_error = case when s.aborted then j.abort_error end,
             timeout = case when s.new_state in ('sleeping', 'eventwait', 'lockwait', 'retrywait') then now() + s.pause end,

@@ -19,7 +19,7 @@ begin
     join jobcenter.callees c on c.workflow_id = j.workflow_id and c.queue_id = j.queue_id
     join jobcenter.actions a on a.action_id = c.action_id,
     lateral (select coalesce((a.config ->> 'retryable')::boolean, true) as retryable,
-                    (coalesce(a.config -> 'retry', policy) ->> 'tries')::integer as tries) r
+                    (coalesce(a.config -> 'retry', policy) ->> 'tries')::numeric as tries) r
     where j.state = 'working' and j.job_id = any (lost);
     perform jobcenter.fail_tasks(again, error);
     perform jobcenter.fail_tasks(last, error || '{"alone": true}');

@@ -29,7 +29,7 @@ begin
     if all_disabled then
         return;
     end if;
-    if exists (select from jobcenter.jobs j where j.state = 'ready' and j.queue_id = served.queue_id and j.out_args is not null) then
+    if n > 0 and exists (select from jobcenter.jobs j where j.state = 'ready' and j.queue_id = served.queue_id and j.out_args is not null) then
         picked := array(
             select j.job_id from jobcenter.jobs j
             where j.state = 'ready' and j.queue_id = served.queue_id and j.out_args is not null and j.out_args -> 'error' ? 'alone'
