@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     from jobcenter import migrate
     from jobcenter.database import connect
     from jobcenter.deploy import deploy
-    from jobcenter.errors import JobCenterError, NoDatabase
+    from jobcenter.errors import JobCenterError, NoDatabase, UsageError
 
     try:
         with connect(arguments.dsn, Path(arguments.paths[0])) as connection:
@@ -40,6 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     except NoDatabase as error:
         complain(str(error))
         return NO_DATABASE
+    except UsageError as error:
+        complain(str(error))
+        return USAGE
     except JobCenterError as error:
         complain(str(error))
         return FAILED

@@ -75,7 +75,14 @@ def _run(
     # The runtime is heavy, and all mistakes in the file and the inputs are told before it is needed.
     from jobcenter.database import connect
     from jobcenter.deploy import deploy
-    from jobcenter.errors import InvalidArguments, JobCenterError, JobError, JobTimeout, NoDatabase
+    from jobcenter.errors import (
+        InvalidArguments,
+        JobCenterError,
+        JobError,
+        JobTimeout,
+        NoDatabase,
+        UsageError,
+    )
     from jobcenter.local import LocalStack
 
     try:
@@ -92,7 +99,7 @@ def _run(
     except JobTimeout as error:
         complain(str(error))
         return FAILED
-    except InvalidArguments as error:
+    except (InvalidArguments, UsageError) as error:
         complain(str(error))
         return USAGE
     except JobCenterError as error:

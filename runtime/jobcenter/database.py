@@ -14,12 +14,13 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from jobcenter import embedded, settings
-from jobcenter.errors import NoDatabase
+from jobcenter.errors import NoDatabase, UsageError
 
 Connection: TypeAlias = psycopg.Connection[TupleRow]
 AsyncConnection: TypeAlias = psycopg.AsyncConnection[TupleRow]
 
 VARIABLE = "JOBCENTER_DSN"
+NETWORK = ("tcp://", "tls://")  # what a network API's DSN begins with (see jobcenter.network)
 CONNECT_SECONDS = 10
 
 
@@ -50,13 +51,23 @@ def choose(dsn: str | None = None, start: Path | None = None) -> Choice:
 
 
 def resolve(dsn: str | None = None, start: Path | None = None) -> str:
-    """The DSN to connect to; the embedded Postgres is started if it is that one. Raises NoDatabase, SettingsError."""
+    """The DSN to connect to; the embedded Postgres is started if it is that one. Raises NoDatabase, SettingsError, and UsageError for
+    the address of a network API."""
     choice = choose(dsn, start)
-    return choice.dsn or embedded.attach(choice.folder)
+    if choice.dsn is None:
+        return embedded.attach(choice.folder)
+    if choice.dsn.startswith(NETWORK):
+        address = choice.dsn.rpartition("@")[2].removeprefix("tcp://").removeprefix("tls://")
+        raise UsageError(
+            f"this needs the database itself; {address} ({choice.source}) is a network API"
+        )
+    with _in_our_words():
+        psycopg.conninfo.conninfo_to_dict(choice.dsn)
+    return choice.dsn
 
 
 def connect(dsn: str | None = None, start: Path | None = None) -> Connection:
-    """An open connection with autocommit. Raises NoDatabase, SettingsError."""
+    """An open connection with autocommit. Raises as `resolve` does."""
     resolved = resolve(dsn, start)
     with _in_our_words():
         return psycopg.connect(resolved, autocommit=True, connect_timeout=CONNECT_SECONDS)

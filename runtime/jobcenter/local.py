@@ -43,6 +43,7 @@ class LocalStack:
     """
 
     def __init__(self, start: Path | None = None, dsn: str | None = None) -> None:
+        self._start = start
         self._settings = settings.find(start)
         self._choice = database.choose(dsn, start)
         self._children: list[Child] = []
@@ -80,8 +81,21 @@ class LocalStack:
             if command not in running:
                 self._children.append(self._spawn(command))
 
+    @property
+    def settings_file(self) -> Path:
+        """The jobcenter.toml of the project, which need not be there."""
+        return self._settings.folder / settings.FILE_NAME
+
+    def reread_settings(self) -> bool:
+        """For a program that has seen jobcenter.toml change: which workers there are. False where the file now names another
+        database: this stack stays with its own. Raises SettingsError, and nothing has changed."""
+        read = settings.find(self._start)
+        same = (read.dsn, read.data) == (self._settings.dsn, self._settings.data)
+        self._settings = read
+        return same
+
     def restart_workers(self) -> None:
-        """For a program that has seen their files change."""
+        """For a program that has seen their files, or jobcenter.toml, change."""
         workers = [child for child in self._children if child.command[0] == "worker"]
         self._children = [child for child in self._children if child not in workers]
         _end(workers)

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from jobcenter import errors
 from jobcenter.api import netstring, rpc
+from jobcenter.database import NETWORK
 from jobcenter.errors import (
     InvalidArguments,
     JobCenterError,
@@ -28,7 +29,6 @@ from jobcenter.statements import Statement
 
 T = TypeVar("T")
 
-SCHEMES: Final = ("tcp://", "tls://")
 PORT: Final = 6522
 WHO, TOKEN = "JOBCENTER_WHO", "JOBCENTER_TOKEN"
 CONNECT_SECONDS: Final = 10.0
@@ -58,7 +58,7 @@ class Address:
 
 def is_network(dsn: str | None) -> bool:
     """Whether the DSN names an API and not a database."""
-    return dsn is not None and dsn.startswith(SCHEMES)
+    return dsn is not None and dsn.startswith(NETWORK)
 
 
 def address(

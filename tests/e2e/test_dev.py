@@ -41,6 +41,17 @@ def dev(project: Path, empty_database: str) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
+def call(dsn: str) -> object:
+    """What calltest gives, or why it does not."""
+    called = subprocess.run(
+        command("call", "calltest", '{"input": 1}', "--timeout", "30", "--dsn", dsn),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return json.loads(called.stdout)["output"] if called.returncode == 0 else called.stderr
+
+
 def replace(file: Path, old: str, new: str) -> None:
     text = file.read_text()
     assert old in text
@@ -51,13 +62,7 @@ def test_what_is_saved_is_at_work(
     project: Path, empty_database: str, dev: subprocess.Popen[str]
 ) -> None:
     def output() -> object:
-        called = subprocess.run(
-            command("call", "calltest", '{"input": 1}', "--timeout", "30", "--dsn", empty_database),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return json.loads(called.stdout)["output"] if called.returncode == 0 else called.stderr
+        return call(empty_database)
 
     until(lambda: output() == 4)
     replace(project / "calltest.wf", "step = 3", "step = 4")
@@ -66,3 +71,26 @@ def test_what_is_saved_is_at_work(
     until(lambda: output() == 9)
     dev.send_signal(signal.SIGINT)
     assert dev.wait(30) == 0
+
+
+def test_a_project_that_comes_into_being_while_it_is_watched(
+    tmp_path: Path, empty_database: str
+) -> None:
+    """Begins in an empty folder; jobcenter.toml, which names the workers, comes last, and is wrong at first."""
+    process = subprocess.Popen(
+        command("dev", str(tmp_path), "--dsn", empty_database), stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stderr is not None
+        said = iter(process.stderr.readline, "")
+        assert any("watching" in line for line in said)
+        for name in ("add.ac", "calltest.wf", "workers.py"):
+            shutil.copy(ROOT / "examples" / name, tmp_path)
+        settings = tmp_path / "jobcenter.toml"
+        settings.write_text("workers = ")
+        assert any("the workers stay what they were" in line for line in said)
+        settings.write_text('workers = ["workers:worker"]')
+        until(lambda: call(empty_database) == 4)
+    finally:
+        process.kill()
+        process.communicate()

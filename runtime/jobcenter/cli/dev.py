@@ -18,6 +18,7 @@ from types import FrameType
 
 from jobcenter import database
 from jobcenter.local import LocalStack
+from jobcenter.settings import FILE_NAME, SettingsError
 
 LOOK = 0.3  # seconds between two looks at the files
 COMPILER = "import sys; from jcc.cli import main; sys.exit(main())"
@@ -31,12 +32,13 @@ def dev(arguments: Namespace) -> int:
         signal.signal(number, _interrupt)
     with LocalStack(folder, arguments.dsn) as stack:
         _say(f"database: {database.without_password(stack.dsn)}")
-        before = _snapshot(folder)
+        # Before they are read: what is saved while they are deployed is a change.
+        seen = _snapshot(folder, stack.settings_file)
         _deploy(stack, folder)
         stack.start()
         _say(f"watching {folder}; end with ctrl-C")
         try:
-            _watch(stack, folder, before)
+            _watch(stack, folder, seen)
         except KeyboardInterrupt:
             _say("ending")
     return 0
@@ -47,15 +49,26 @@ def _watch(stack: LocalStack, folder: Path, before: Snapshot) -> None:
         time.sleep(LOOK)
         for ended in stack.reap():
             _say(f"{ended}; it starts again when a file is saved")
-        now = _snapshot(folder)
+        now = _snapshot(folder, stack.settings_file)
         changed = {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
         before = now
-        if any(path.suffix != ".py" for path in changed):
+        if any(path.suffix not in (".py", ".toml") for path in changed):
             _deploy(stack, folder)
             stack.start()
-        if any(path.suffix == ".py" for path in changed):
+        settings_changed = any(path.suffix == ".toml" for path in changed)
+        if settings_changed:
+            _reread(stack)
+        if settings_changed or any(path.suffix == ".py" for path in changed):
             _say("the workers start anew")
             stack.restart_workers()
+
+
+def _reread(stack: LocalStack) -> None:
+    try:
+        if not stack.reread_settings():
+            _say(f"{FILE_NAME} names another database: end this and start again to use it")
+    except SettingsError as error:
+        _say(f"{error}; the workers stay what they were")
 
 
 def _deploy(stack: LocalStack, folder: Path) -> None:
@@ -64,10 +77,10 @@ def _deploy(stack: LocalStack, folder: Path) -> None:
     subprocess.run(command, env={**os.environ, database.VARIABLE: stack.dsn}, check=False)
 
 
-def _snapshot(folder: Path) -> Snapshot:
+def _snapshot(folder: Path, settings_file: Path) -> Snapshot:
     """The files that matter, with their times. An editor may replace a file just now: it is seen at the next look."""
     times: dict[Path, int] = {}
-    for path in _files(folder):
+    for path in (settings_file, folder / FILE_NAME, *_files(folder)):
         with contextlib.suppress(FileNotFoundError):
             times[path] = path.stat().st_mtime_ns
     return times

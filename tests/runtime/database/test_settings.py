@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobcenter import database, settings
-from jobcenter.errors import NoDatabase
+from jobcenter.errors import NoDatabase, UsageError
 from jobcenter.settings import SettingsError
 
 
@@ -90,3 +90,18 @@ def test_connecting(database: str) -> None:
 def test_no_database(dsn: str) -> None:
     with pytest.raises(NoDatabase, match=r"^no database: "):
         database.connect(dsn)
+
+
+@pytest.mark.parametrize("address", ["tcp://api.example:6522", "tls://me:s3cret@api.example:6522"])
+def test_a_network_api_is_no_database(address: str) -> None:
+    for reach in (database.connect, database.resolve):
+        with pytest.raises(UsageError) as refused:
+            reach(address)
+        assert str(refused.value) == (
+            "this needs the database itself; api.example:6522 (named by the caller) is a network API"
+        )
+
+
+def test_a_dsn_that_cannot_be_read_is_told_at_once() -> None:
+    with pytest.raises(NoDatabase, match=r"^no database: "):
+        database.resolve("nonsense")

@@ -237,6 +237,16 @@ def test_procedures_run_in_the_transaction_and_their_failure_is_their_jobs(scene
     assert "required input" in scene.run("calls_half")["failed"]
 
 
+def test_a_procedure_cannot_ask_for_another_try(scene: Scene) -> None:
+    """A policy in its error would be followed, as if a worker were waited for; nothing would ever wake the job."""
+    scene.connection.execute(
+        "create function public.soft(a jsonb) returns jsonb language sql as $$ select"
+        """ '{"error": {"class": "soft", "msg": "later", "retry": {"tries": 3, "interval": "0"}}}'::jsonb $$"""
+    )
+    scene.deploy(procedure("soft"), calls_procedure("soft"))
+    assert scene.run("calls_soft", n=1) == {"failed": "later"}
+
+
 @pytest.mark.parametrize(
     "name", ["not.there", "claim_jobs", "x(jsonb); drop table jobcenter.jobs; --"]
 )

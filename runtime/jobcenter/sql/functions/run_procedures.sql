@@ -31,7 +31,11 @@ begin
             if problem is null then
                 execute format('select %s($1)', called.routine) into answer using called.arguments;
                 answer := coalesce(answer, '{}');
-                problem := case when nullif(answer -> 'error', 'null') is null then jobcenter.output_problem(called.action_id, answer) end;
+                if nullif(answer -> 'error', 'null') is null then
+                    problem := jobcenter.output_problem(called.action_id, answer);
+                else
+                    answer := jobcenter.checked_answer(called.action_id, answer);
+                end if;
             end if;
             if problem is not null then
                 raise exception '%', problem using errcode = 'JC004';
