@@ -12,7 +12,7 @@ from typing import TypeAlias
 from jobcenter.engine.failure import FATAL
 from jobcenter.engine.linked import LinkedProgram
 from jobcenter.engine.run import Progress, Stop, run
-from jobcenter.engine.state import ERROR, Job, Object, Outcome
+from jobcenter.engine.state import ERROR, PLOTTING, Job, Object, Outcome
 from jobcenter.engine.tally import OTHER, tally_of
 from jobcenter.engine.texts import UNFIT, Results, Row, read_batch, write_outcomes
 
@@ -31,23 +31,26 @@ def run_batch(
     enough: Callable[[], bool] = lambda: False,
     tally: bool = False,
 ) -> Results:
-    """Runs each job of a batch. `progress` is [step counter, position in the batch]. When `enough` says so after a
-    job, the others are left out of the results: they stay what they are. `stops` are by the job's number. `tally`: the
+    """Runs each job of a batch. `progress` is [step counter, position in the batch]. When `enough` says so, the job at hand
+    pauses, and the others are left out of the results: they stay what they are. Those that have paused before come last, so that
+    nobody waits for a job that takes long. `stops` are by the job's number. `tally`: the
     results are to have one."""
-    rows = read_batch(batch)
+    turns = list(enumerate(read_batch(batch)))
+    turns.sort(key=lambda turn: turn[1].get("state") == PLOTTING)
+    rows = [row for _, row in turns]
     outcomes: list[Outcome] = []
-    for position, row in enumerate(rows):
+    for position, row in turns:
         progress[1] = position
-        outcomes.append(_run_job(programs, row, progress, stops))
+        outcomes.append(_run_job(programs, row, progress, stops, enough))
         if enough():
             break
     progress[1] = OUTSIDE
     try:
         return _results(programs, rows, outcomes, tally)
     except UNFIT:
-        done = rows[: len(outcomes)]
+        done = turns[: len(outcomes)]
     outcomes = []
-    for position, row in enumerate(done):
+    for position, row in done:
         progress[1] = position
         outcomes.append(_run_carefully(programs, row, progress, stops))
     progress[1] = OUTSIDE
@@ -79,6 +82,7 @@ def _run_job(
     row: Row,
     progress: Progress,
     stops: Mapping[int, Stop] | None,
+    enough: Callable[[], bool] | None = None,
     careful: bool = False,
 ) -> Outcome:
     program = programs[row["workflow"]]
@@ -94,7 +98,7 @@ def _run_job(
         )
     job = Job.from_json(row)
     stop = stops.get(job.job) if stops else None
-    return run(program, job, progress=progress, stop=stop, careful=careful)
+    return run(program, job, progress=progress, stop=stop, careful=careful, enough=enough)
 
 
 def _run_carefully(

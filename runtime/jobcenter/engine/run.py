@@ -63,6 +63,9 @@ COMPLETE: Mapping[str, Complete] = {
 CALLS = frozenset({Kind.CALL.value, Kind.INTERFACE_CALL.value})
 
 
+LOOK = 0xFF  # at each step whose number has none of these bits, `run` asks whether it is enough
+
+
 class Progress(Protocol):
     """Something like a list of numbers, to be written to."""
 
@@ -98,8 +101,10 @@ def run(
     progress: Progress | None = None,
     stop: Stop | None = None,
     careful: bool = False,
+    enough: Callable[[], bool] | None = None,
 ) -> Outcome:
-    """Runs steps until the job waits or has ended.
+    """Runs steps until the job waits or has ended, or, asked now and then, it is `enough`: then its state is `plotting`,
+    and it can go on at once.
 
     `progress[0]` is set to the step counter before each step, for whoever must know where a job was that never came
     back. Where it is to be `careful`, a step that makes what cannot be stored fails (else, writing the outcome will
@@ -118,7 +123,9 @@ def run(
         else:
             task = half(work, task)
         half = _enter
-    return work.result(None)
+        if enough is not None and not work.steps & LOOK and task is not None and enough():
+            break
+    return work.result(task)
 
 
 def _complete(work: Work, task: LinkedTask) -> LinkedTask | None:

@@ -43,6 +43,40 @@ def half(function: Any, definition: Definition, **columns: Any) -> dict[str, Any
     return entry
 
 
+def test_a_job_that_pauses_goes_on_where_it_was() -> None:
+    flow = counting(turns=1000, max_steps=5000)
+    whole = half(run, flow)
+    program, columns, log = linked(flow), row(), list[Any]()
+    pauses = 0
+    while True:
+        outcome = run(program, Job.from_json(columns), enough=lambda: True).to_json()
+        log += outcome["log"]
+        if outcome["state"] != "plotting":
+            break
+        assert outcome["steps"] - columns["steps"] <= 256
+        pauses += 1
+        columns = row(
+            task=outcome["task"],
+            state="plotting",
+            steps=outcome["steps"],
+            vars=outcome.get("vars", columns["vars"]),
+        )
+    assert pauses == 2002 // 256
+    assert {**outcome, "log": log} == {**whole, "vars": {"n": 1000}}
+
+
+def test_those_that_have_paused_come_last() -> None:
+    program = linked(counting(turns=1000, max_steps=5000))
+    paused = row(job=1, workflow=1, task=2, state="plotting", steps=1)
+    fresh = row(job=2, workflow=1)
+    batch = ",\n".join(json.dumps(each, separators=(",", ":")) for each in (paused, fresh))
+    progress = [0, OUTSIDE]
+    results = run_batch({1: program}, f"[{batch}]", progress=progress, enough=lambda: True)
+    assert [(entry["job"], entry["state"]) for entry in json.loads(results.jobs)] == [
+        (2, "plotting")
+    ]
+
+
 def test_the_half_steps_of_the_seed() -> None:
     assert half(complete, calltest()) == {
         "job": 9, "task": 2, "state": "plotting", "steps": 1, "log": [{"task": 1}],

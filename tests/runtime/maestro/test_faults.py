@@ -9,7 +9,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psycopg
@@ -17,7 +17,8 @@ import pytest
 
 from jobcenter import embedded, migrate
 from jobcenter.artifact import Kind
-from jobcenter.executor import ProcessExecutor
+from jobcenter.engine import OUTSIDE, Results, run_batch
+from jobcenter.executor import InlineExecutor, ProcessExecutor
 from tests.runtime.maestro.conftest import Scene, running, working
 from tests.runtime.maestro.load import Load, adder, family, maestros, start_maestro
 from tests.runtime.workflows import ADD, Flow, counting
@@ -133,6 +134,30 @@ def test_a_job_whose_effects_fail_does_not_hold_up_the_others(scene: Scene) -> N
     assert results[0] == results[2] == {"n": 10}
     assert results[1]["error"]["class"] == "fatal"
     assert "the database refused" in results[1]["error"]["msg"]
+
+
+class Impatient(InlineExecutor):
+    """Thinks at each look that it is enough."""
+
+    async def run(
+        self, batch: str, workflows: Sequence[int], time: float | None = None
+    ) -> list[Results]:
+        return [
+            run_batch(self._programs, batch, progress=[0, OUTSIDE], enough=lambda: True, tally=True)
+        ]
+
+
+def test_a_job_of_very_many_steps_is_stored_now_and_then(scene: Scene, database: str) -> None:
+    """Its neighbours do not wait for its end, and a transaction that takes too long would be undone."""
+    scene.deploy(counting(turns=1000, max_steps=5000))
+    with running(database, executor=Impatient):
+        job = scene.create("counting")
+        assert scene.result(job) == {"n": 1000}
+    (runs, steps) = scene.one(
+        "select count(*), sum(json_array_length(steps)) from jobcenter.job_log where job_id = %s",
+        job,
+    )
+    assert (runs, steps) == (1 + 2002 // 256, 2003)
 
 
 @pytest.mark.usefixtures("maestro")

@@ -94,7 +94,7 @@ begin
         returning j.job_id, j.state, s.pause, s.patience
     )
     select count(*) as applied,
-           count(*) filter (where u.state = 'done') as runnable,
+           count(*) filter (where u.state in ('done', 'plotting')) as runnable,
            -- A worker may take its task at once.
            extract(epoch from min(coalesce(u.pause, u.patience)) filter (where u.state <> 'done')) as due,
            array_agg(u.job_id) filter (where u.state = 'ready') as ready,
