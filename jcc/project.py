@@ -19,6 +19,7 @@ from jcc.workspace import SCHEMA_SUFFIX, Workspace, diagnostics
 
 ROOT_MARKS = ("jcc.toml", "jobcenter.toml", "pyproject.toml", ".git")
 JCL_SUFFIXES = (".wf", ".ac")
+ROOT_MARK_SET = frozenset(ROOT_MARKS)
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 LIMIT = (
     64 * 1024 * 1024
@@ -59,22 +60,47 @@ def read_text(path: Path) -> str:
 def find_root(path: Path) -> Path:
     """The root of the project that a file or folder belongs to."""
     folder = path if path.is_dir() else path.parent
+    return marked_root(folder) or folder.absolute()
+
+
+def marked_root(folder: Path) -> Path | None:
+    """The nearest folder, from a folder upward, that holds one of `ROOT_MARKS`."""
     absolute = folder.absolute()
     for candidate in (absolute, *absolute.parents):
         if any((candidate / mark).exists() for mark in ROOT_MARKS):
             return candidate
-    return absolute
+    return None
+
+
+def roots_below(folder: Path) -> Iterator[Path]:
+    """The roots of the projects that lie within a folder."""
+    for where, folders, files in _walk(folder):
+        if where != folder and not ROOT_MARK_SET.isdisjoint((*folders, *files)):
+            yield where
 
 
 def jcl_files(folder: Path) -> Iterator[Path]:
     """The JCL files and JSON Schemas below a folder, sorted, without hidden and tool-made folders."""
-    for where, folders, files in os.walk(folder):
-        folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and name not in SKIPPED_FOLDERS
-        )
+    for where, _, files in _walk(folder):
         for name in sorted(files):
             if name.endswith(JCL_SUFFIXES) or name.endswith(SCHEMA_SUFFIX):
-                yield Path(where, name)
+                yield where / name
+
+
+def is_found(path: Path, folder: Path) -> bool:
+    """Whether a file below a folder is not in one that is hidden or made by tools."""
+    return not any(map(_is_skipped, path.relative_to(folder).parts[:-1]))
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Each folder with the names of what is in it; not below hidden and tool-made ones."""
+    for where, folders, files in os.walk(folder):
+        yield Path(where), list(folders), files
+        folders[:] = sorted(name for name in folders if not _is_skipped(name))
+
+
+def _is_skipped(name: str) -> bool:
+    return name.startswith(".") or name in SKIPPED_FOLDERS
 
 
 def shown(path: Path) -> str:

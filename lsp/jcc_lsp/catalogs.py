@@ -7,8 +7,6 @@ import asyncio
 import json
 from typing import TYPE_CHECKING
 
-from lsprotocol import types as lsp
-
 from jcc.catalog import Catalog, CatalogError, is_file, load, parse
 from jcc.config import Config
 from jcc_lsp.processes import run_jcc
@@ -56,8 +54,7 @@ class Catalogs:
         try:
             catalog = await self._read(config)
         except CatalogError as error:
-            text = f"the catalog is left out: {error}"
-            self._server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, text))
+            self._server.complain(f"the catalog is left out: {error}")
             return
         before = project.workspace.revision
         project.workspace.set_catalog(catalog.signatures, catalog.schemas)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from jcc.baseline import Baseline, read_baseline
+from jcc.catalog import is_file
 from jcc.config import Config, ConfigError, find_config
 from jcc.diagnostics import Diagnostic
 from jcc.frontend.cursor import MAX_ERRORS
-from jcc.project import FileProblem, find_root, jcl_files, read_text
+from jcc.project import FileProblem, find_root, is_found, jcl_files, read_text
 from jcc.source import Source
 from jcc.workspace import SCHEMA_SUFFIX, Workspace, analysed, courses, parsed, seen_by_others
 from jcc_lsp.documents import Change, Document, Piece
@@ -24,9 +27,14 @@ KEPT = 150
 Shown: TypeAlias = tuple[object, ...]
 
 
+def _unheard(_: str) -> None:
+    pass
+
+
 @dataclass(slots=True)
 class Project:
-    """`root` is the folder that all of it lies in, but for what lies in `others`, projects within it; `problems` are what could not be read, for the user to be told.
+    """`root` is the folder that all of it lies in, but for what lies in `others`, projects within it; `complain` is told what cannot be
+    read, in words for the user.
 
     The methods that change a text give whether what other files see of it has become something else."""
 
@@ -34,10 +42,11 @@ class Project:
     others: frozenset[Path] = frozenset()
     workspace: Workspace = field(default_factory=Workspace)
     documents: dict[str, Document] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    complain: Callable[[str], None] = _unheard
     _given: dict[str, Source] = field(default_factory=dict)
     _owners: dict[str, Document] = field(default_factory=dict)
     _configs: dict[Path, Config] = field(default_factory=dict)
+    _baselines: dict[Path, Baseline | None] = field(default_factory=dict)
     _config_revision: int = 0
 
     def __post_init__(self) -> None:
@@ -55,13 +64,17 @@ class Project:
         self._give(self.documents.values())
 
     def read(self, path: str) -> bool:
-        """Take a file's text from disk, unless the client has it open; forget the file if it is not there."""
-        if self.is_open(path):
+        """Take a file's text from disk, unless the client has it open; forget the file if it is not there. One that `load` would not
+        find is none of the project's."""
+        if self.is_open(path) or not (path in self.documents or self._is_found(path)):
             return False
         shown = self._shown(path)
         self._take(path)
         self._give([self.documents[path]] if path in self.documents else [])
         return shown != self._shown(path)
+
+    def _is_found(self, path: str) -> bool:
+        return self.root not in Path(path).parents or is_found(Path(path), self.root)
 
     def open(self, path: str, uri: str, version: int | None, text: str) -> bool:
         """Take a text from the client."""
@@ -107,7 +120,7 @@ class Project:
             text = read_text(Path(path))
         except FileProblem as problem:
             if Path(path).exists():
-                self.problems.append(str(problem))
+                self.complain(str(problem))
             self.documents.pop(path, None)
             return
         self.documents.setdefault(path, Document(path, uri_of(path))).set_text(text)
@@ -171,20 +184,52 @@ class Project:
             return []
         return self.config(path).wanted(Path(path), findings(self.workspace, document))
 
+    def told(self, path: str) -> list[Diagnostic]:
+        """Of these the ones that the user is told: none that a baseline knows, and of a file that the project leaves out none
+        unless it is open. The same as `jcc check` of the folder, or of the open file."""
+        config = self.config(path)
+        if not self.is_open(path) and config.excludes(Path(path)):
+            return []
+        found = self.findings(path)
+        baseline = self._baseline(config) if found else None
+        return found if baseline is None else baseline.new_ones(path, found)
+
+    def _baseline(self, config: Config) -> Baseline | None:
+        """The known findings; none where they cannot be read, which the user is told."""
+        file = config.baseline_file
+        if file is None:
+            return None
+        if file not in self._baselines:
+            try:
+                self._baselines[file] = read_baseline(file)
+            except ConfigError as error:
+                self.complain(str(error))
+                self._baselines[file] = None
+        return self._baselines[file]
+
     def config(self, path: str) -> Config:
-        """The settings for a file: the defaults where they cannot be used, which is a problem to be told."""
+        """The settings for a file: the defaults where they cannot be used, which the user is told."""
         root = find_root(Path(path))
         if root not in self._configs:
             try:
                 self._configs[root] = find_config(root)
             except ConfigError as error:
-                self.problems.append(str(error))
+                self.complain(str(error))
                 self._configs[root] = Config(root)
         return self._configs[root]
 
+    def named_files(self) -> set[str]:
+        """The files that the settings name, where they are or would be."""
+        config = self.config(str(self.root))
+        files = {config.baseline_file} if config.baseline_file else set()
+        if config.catalog is not None and is_file(config.catalog):
+            files.add(config.folder / config.catalog)
+        return {os.path.normpath(file) for file in files}
+
     def forget_configs(self) -> None:
-        """Read the settings again when they are next asked for."""
+        """Read the settings, and the files that they name, again when they are next asked for."""
         self._configs.clear()
+        self._baselines.clear()
         self._config_revision += 1
 
     @property

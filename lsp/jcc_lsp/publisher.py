@@ -50,6 +50,7 @@ class Publisher:
         """Anything may have changed: settings, folders, files on disk."""
         projects = self._server.state.projects
         self._affected = {id(project): project for project in projects.values()}
+        self._later.clear()  # some of them may be in another project now
         for path in list(self._sent):
             if not any(path in project.documents for project in projects.values()):
                 self._take_back(path)

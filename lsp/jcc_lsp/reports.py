@@ -14,9 +14,12 @@ from jcc_lsp.projects import Project
 
 @dataclass(slots=True)
 class Report:
+    """`items` are the findings in a file of `project` at `revision`."""
+
     id: str
     items: list[lsp.Diagnostic]
-    revision: tuple[int, int]
+    project: Project
+    revision: tuple[int, int, bool]
 
 
 class Reports:
@@ -30,17 +33,18 @@ class Reports:
     def of(self, project: Project, path: str) -> Report:
         """The report on a file of a project, as it is now."""
         last = self._last.get(path)
-        if last is not None and last.revision == project.revision:
+        revision = (*project.revision, project.is_open(path))
+        if last is not None and last.project is project and last.revision == revision:
             return last
         if not project.is_open(path):
             # The trees are at hand now; later they would have to be made again to look for names.
             for piece in project.documents[path].pieces:
                 occurrences_by_symbol(project.workspace, piece.name)
-        items = self._convert.diagnostics(project.documents[path], project.findings(path))
+        items = self._convert.diagnostics(project.documents[path], project.told(path))
         if last is not None and last.items == items:
-            last.revision = project.revision
+            last.project, last.revision = project, revision
             return last
-        report = self._last[path] = Report(next(self._ids), items, project.revision)
+        report = self._last[path] = Report(next(self._ids), items, project, revision)
         return report
 
     def forget(self, path: str) -> None:

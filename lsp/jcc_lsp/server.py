@@ -28,6 +28,7 @@ from jcc_lsp.publisher import Publisher
 from jcc_lsp.reports import Reports
 from jcc_lsp.state import State
 from jcc_lsp.transport import Inbox, Message
+from jcc_lsp.watching import Watch
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -46,14 +47,16 @@ class JclServer(LanguageServer):
 
     def __init__(self) -> None:
         super().__init__("jcc", _version())
-        self.state = State(cancelled=self._is_cancelled)
+        self.state = State(cancelled=self._is_cancelled, complain=self.complain)
         self.convert = Converter(self.state)
         self.reports = Reports(self.convert)
         self.inbox = Inbox()
         self.publisher = Publisher(self)
         self.catalogs = Catalogs(self)
+        self.watch = Watch(self)
         self.is_initialized = self.is_shut_down = False
         self._request: object = None
+        self._complaints: dict[str, None] = {}
         for method in _OURS:
             self.protocol.fm.builtin_features.pop(method)
 
@@ -84,6 +87,23 @@ class JclServer(LanguageServer):
 
     def _is_cancelled(self) -> bool:
         return self._request is not None and self.inbox.is_cancelled(self._request)
+
+    # -- what the user is told
+
+    def complain(self, text: str) -> None:
+        """Show the user what is wrong with the settings or with files. Of complaints that come together the first is shown; all
+        are in the log."""
+        if not self._complaints:
+            asyncio.get_running_loop().call_soon(self._show_complaints)
+        self._complaints[text] = None
+
+    def _show_complaints(self) -> None:
+        first, *others = self._complaints
+        self._complaints.clear()
+        for text in (first, *others):
+            self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Warning, text))
+        shown = f"{first} (and {len(others)} more, see the log)" if others else first
+        self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, shown))
 
     # -- life
 

@@ -1,7 +1,7 @@
 """Everything that the server knows: the folders that the client has open, their projects, the settings.
 
-A file belongs to the innermost of the client's projects that it lies in, else to that of its own folder. What is no file (a new text
-that was never saved) belongs to the first project.
+A file belongs to the project of the nearest folder upward that is marked as one, as for the compiler; to the client's folder where
+that is nearer. What is no file (a new text that was never saved) belongs to the first project.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from jcc.project import find_root
+from jcc.project import find_root, marked_root, roots_below
 from jcc.workspace import Workspace
 from jcc_lsp.documents import Document, Piece, Place
 from jcc_lsp.positions import Encoding, offset_at
@@ -42,24 +42,29 @@ class Anchor(NamedTuple):
 
 @dataclass(slots=True)
 class State:
-    """`cancelled` tells the queries whether anybody waits for their answer."""
+    """`cancelled` tells the queries whether anybody waits for their answer; `complain` tells the user what cannot be read."""
 
     cancelled: Callable[[], bool]
+    complain: Callable[[str], None]
     encoding: Encoding = Encoding.UTF16
     settings: Settings = field(default_factory=Settings)
     folders: list[Path] = field(default_factory=list)
     projects: dict[Path, Project] = field(default_factory=dict)
+    _by_path: dict[str, Project] = field(default_factory=dict)
 
     # -- projects
 
     def set_folders(self, folders: Iterable[Path]) -> None:
-        """Have the projects of these folders and of the open files, and no others."""
+        """Have the projects in these folders and of the open files, and no others."""
         self.folders = list(folders)
-        roots = {find_root(folder): None for folder in self.folders}
         opened = [document for _, document in self.open_documents()]
         before, self.projects = self.projects, {}
-        for root in roots:
-            others = frozenset(other for other in roots if root in other.parents)
+        self._by_path.clear()
+        outer = {find_root(folder): None for folder in self.folders}
+        inner = [root for folder in outer for root in roots_below(folder)]
+        shown = [root for root in inner if any(folder in root.parents for folder in self.folders)]
+        for root in dict.fromkeys((*outer, *shown)):
+            others = frozenset(other for other in (*outer, *inner) if root in other.parents)
             old = before.get(root)
             project = old if old and old.others == others else self._new(root, others)
             self.projects[root] = project
@@ -70,24 +75,41 @@ class State:
             if project.documents.get(document.path) is not document:
                 project.open(document.path, document.uri, document.version, document.text)
 
+    def settings_changed(self) -> None:
+        """Read the settings again; a file with some may be what makes its folder a project."""
+        for project in self.projects.values():
+            project.forget_configs()
+        self.set_folders(self.folders)
+
     def project_of(self, path: str) -> Project:
         """The project of a path; it is made and its files are read where there was none."""
+        project = self._by_path.get(path)
+        if project is None:
+            project = self._by_path[path] = self._find_project(path)
+        return project
+
+    def _find_project(self, path: str) -> Project:
         if not os.path.isabs(path):
             return next(iter(self.projects.values()), None) or self._add(Path())
-        parents = set(Path(path).parents)
-        roots = [root for root in self.projects if root in parents]
-        if roots:
-            return self.projects[max(roots, key=lambda root: len(root.parts))]
-        return self._add(find_root(Path(path)))
+        folder = Path(path).parent
+        around = [root for root in self.projects if root == folder or root in folder.parents]
+        marked = marked_root(folder)
+        if not around:
+            return self._add(marked or folder)
+        nearest = max(around, key=lambda root: len(root.parts))
+        if marked is None or nearest not in marked.parents:
+            return self.projects[nearest]
+        return self._add(marked)
 
     def _add(self, root: Path) -> Project:
-        project = self.projects[root] = self._new(root)
+        others = frozenset(roots_below(root)) if root.is_absolute() else frozenset()
+        project = self.projects[root] = self._new(root, others)
         if root.is_absolute():
             project.load()
         return project
 
-    def _new(self, root: Path, others: frozenset[Path] = frozenset()) -> Project:
-        project = Project(root, others)
+    def _new(self, root: Path, others: frozenset[Path]) -> Project:
+        project = Project(root, others, complain=self.complain)
         project.workspace.cancelled = self.cancelled
         return project
 
@@ -99,6 +121,16 @@ class State:
         project = self.project_of(path)
         document = project.documents.get(path)
         return None if document is None else (project, document)
+
+    def forget_below(self, folders: Iterable[str]) -> bool:
+        """Forget the files below folders that are gone; whether there were any."""
+        beginnings = tuple(folder + os.sep for folder in folders)
+        found = False
+        for project in self.projects.values():
+            for path in [path for path in project.documents if path.startswith(beginnings)]:
+                project.read(path)
+                found = True
+        return found
 
     def open_documents(self) -> Iterator[tuple[Project, Document]]:
         for project in self.projects.values():

@@ -103,7 +103,7 @@ def _known(server: JclServer, project: Project, document: Document, span: Span) 
     piece = document.piece_at(line)
     found = [
         moved(finding, -piece.start)
-        for finding in project.findings(document.path)
+        for finding in project.told(document.path)
         if finding.span.start <= span.end and span.start <= finding.span.end
     ]
     inside = Span(span.start - piece.start, span.end - piece.start)

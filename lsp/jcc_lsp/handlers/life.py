@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from pathlib import Path
 
 from lsprotocol import types as lsp
@@ -13,7 +14,6 @@ from jcc_lsp.settings import settings_of
 from jcc_lsp.uris import path_of
 
 SECTION = "jcc"
-WATCHED = ("**/*.{wf,ac}", "**/*.schema.json", "**/{jcc,jobcenter,pyproject}.toml")
 
 
 def register(server: JclServer) -> None:
@@ -32,7 +32,7 @@ def register(server: JclServer) -> None:
 
     @server.on(lsp.INITIALIZED)
     def initialized(params: lsp.InitializedParams) -> None:
-        _watch_files(server)
+        server.watch.start()
         _ask_for_settings(server)
         server.publisher.all_changed()
         server.catalogs.refresh()
@@ -57,6 +57,7 @@ def register(server: JclServer) -> None:
         server.publisher.all_changed()
         for project in server.state.projects.values():
             server.catalogs.notice(project)
+        server.watch.follow_settings()
 
 
 def _folders(params: lsp.InitializeParams) -> list[Path]:
@@ -67,30 +68,22 @@ def _folders(params: lsp.InitializeParams) -> list[Path]:
     return [Path(params.root_path)] if params.root_path else []
 
 
-def _watch_files(server: JclServer) -> None:
-    """Ask the client to tell of files that change on disk, if it can."""
-    workspace = server.client_capabilities.workspace
-    watching = workspace and workspace.did_change_watched_files
-    if watching and watching.dynamic_registration:
-        watchers = [lsp.FileSystemWatcher(pattern) for pattern in WATCHED]
-        server.client_register_capability(
-            lsp.RegistrationParams(
-                [
-                    lsp.Registration(
-                        "watched-files",
-                        lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES,
-                        lsp.DidChangeWatchedFilesRegistrationOptions(watchers),
-                    )
-                ]
-            )
-        )
-
-
 def _ask_for_settings(server: JclServer) -> None:
     workspace = server.client_capabilities.workspace
     if workspace and workspace.configuration:
         asked = lsp.ConfigurationParams([lsp.ConfigurationItem(section=SECTION)])
-        server.workspace_configuration(asked, lambda answer: _use(server, answer[0]))
+        answer = server.protocol.send_request(lsp.WORKSPACE_CONFIGURATION, asked)
+        answer.add_done_callback(lambda answer: _take_settings(server, answer))
+
+
+def _take_settings(server: JclServer, answer: Future[object]) -> None:
+    """Use the settings in the client's answer. Where it has none, or leaves before it gives one, they stay as they are."""
+    if not answer.cancelled() and answer.exception() is None:
+        match answer.result():
+            case [section, *_]:
+                _use(server, section)
+            case _:
+                pass
 
 
 def _use(server: JclServer, section: object) -> None:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from lsprotocol import types as lsp
 
-from jcc.project import JCL_SUFFIXES
-from jcc.workspace import SCHEMA_SUFFIX
 from jcc_lsp.convert import change_from
 from jcc_lsp.server import JclServer
 from jcc_lsp.uris import path_of
-
-CONFIG_FILES = frozenset({"jcc.toml", "pyproject.toml", "jobcenter.toml"})
 
 
 def register(server: JclServer) -> None:
@@ -26,6 +20,7 @@ def register(server: JclServer) -> None:
         others = project.open(path, item.uri, item.version, item.text)
         publisher.changed(project, path, others=others)
         server.catalogs.notice(project)
+        server.watch.follow_settings()
 
     @server.on(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: lsp.DidChangeTextDocumentParams) -> None:
@@ -47,13 +42,4 @@ def register(server: JclServer) -> None:
 
     @server.on(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def did_change_watched_files(params: lsp.DidChangeWatchedFilesParams) -> None:
-        for event in params.changes:
-            path = path_of(event.uri)
-            name = PurePath(path).name
-            if name in CONFIG_FILES:
-                for project in state.projects.values():
-                    project.forget_configs()
-                server.catalogs.refresh()
-            elif name.endswith((*JCL_SUFFIXES, SCHEMA_SUFFIX)):
-                state.project_of(path).read(path)
-        publisher.all_changed()
+        server.watch.take(path_of(event.uri) for event in params.changes)
