@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jcc.workspace import Workspace
+from jcc.workspace import Workspace, analysed
+from jcc_lsp.ide.block_variables import block_variables
 from jcc_lsp.ide.occurrences import occurrences, occurrences_at
 from tests.conftest import ROOT
 
@@ -18,7 +19,9 @@ def test_one_place_and_all_places(path: Path) -> None:
     workspace = Workspace()
     text = path.read_bytes().decode("utf-8", "replace")
     workspace.set_text("test.wf", text)
-    every = occurrences(workspace, "test.wf")
+    every = [*occurrences(workspace, "test.wf")]
+    for number, analysis in enumerate(analysed(workspace, "test.wf")):
+        every += block_variables("test.wf", number, analysis.model)
     for offset in range(len(text) + 1):
         there = [one for one in every if one.span.start <= offset <= one.span.end]
         found = occurrences_at(workspace, "test.wf", offset)

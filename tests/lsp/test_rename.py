@@ -204,3 +204,48 @@ def test_a_renamed_workspace_has_no_new_errors(place: int, new: str) -> None:
     for path in files:
         errors = [d for d in diagnostics(workspace, path) if d.severity >= Severity.ERROR]
         assert errors == [], path
+
+
+BLOCK = """\
+workflow w:
+	in:
+		items	array
+	do:
+		eval:
+			[[
+			total = 0
+			for item in a.items:
+				total += item.price
+			def scaled(by, total=1):
+				return by * total
+			v.total = f"{total} {scaled(by=total)}"
+			]]
+		eval:
+			[[ total = 5; v.other = total ]]
+	wfomap:
+		all = v.total + v.other
+"""
+
+
+def test_a_variable_of_a_python_block_is_renamed_in_its_scope() -> None:
+    assert only(BLOCK.replace("total = 0", "tot$0al = 0"), "sum_of") == (
+        BLOCK.replace("total = 0", "sum_of = 0")
+        .replace("total += item", "sum_of += item")
+        .replace("{total}", "{sum_of}")
+        .replace("by=total", "by=sum_of")
+    )
+    assert only(BLOCK.replace("(by, ", "(b$0y, "), "factor") == (
+        BLOCK.replace("(by, ", "(factor, ")
+        .replace("return by", "return factor")
+        .replace("(by=", "(factor=")
+    )
+    assert only(BLOCK.replace("item in", "$0item in"), "one") == BLOCK.replace(
+        "item in", "one in"
+    ).replace("item.price", "one.price")
+
+
+@pytest.mark.parametrize("new", ["item", "scaled", "v", "sum", "op_get", "for", "_x", "2nd", "a b"])
+def test_a_variable_of_a_python_block_keeps_apart_from_other_names(new: str) -> None:
+    at = cursor(BLOCK.replace("total = 0", "tot$0al = 0"))
+    with pytest.raises(RenameRefused):
+        rename(*at, new)

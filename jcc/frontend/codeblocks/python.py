@@ -40,7 +40,7 @@ _HELP = (
 def translate_python(block: str, start: int, setting: Setting) -> TranslatedBlock:
     """A Python block whose text begins at offset `start` of the JCL file."""
     text = python_text(block, start)
-    tree, found = _parse(text)
+    tree, found = read_python(text)
     if tree is None:
         return TranslatedBlock("python", ("pass",), (start,), tuple(found), facts_of((), False), ())
     scopes = scopes_of(tree)
@@ -70,7 +70,8 @@ def translate_python(block: str, start: int, setting: Setting) -> TranslatedBloc
 # -- reading ------------------------------------------------------------------------------------------------------
 
 
-def _parse(text: PythonText) -> tuple[ast.Module | None, list[Diagnostic]]:
+def read_python(text: PythonText) -> tuple[ast.Module | None, list[Diagnostic]]:
+    """The tree of a block's text; None where it cannot be read, and what is wrong with it."""
     if text.surface.depth > MAX_BRACKETS or text.surface.run > MAX_RUN:
         return None, [_too_deep(text)]
     try:

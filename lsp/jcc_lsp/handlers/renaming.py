@@ -10,7 +10,7 @@ from pygls.exceptions import JsonRpcException
 from jcc.project import JCL_SUFFIXES
 from jcc.workspace import SCHEMA_SUFFIX
 from jcc_lsp.ide import rename
-from jcc_lsp.ide.occurrences import Kind, Symbol
+from jcc_lsp.ide.symbols import Kind, Symbol
 from jcc_lsp.server import JclServer
 from jcc_lsp.uris import path_of, uri_of
 

@@ -10,7 +10,8 @@ from jcc.frontend.tables import Calling
 from jcc.query import query
 from jcc.source import Span
 from jcc.workspace import Workspace, parsed, signature
-from jcc_lsp.ide.occurrences import Kind, Symbol, occurrences_at, paths_with, surveys
+from jcc_lsp.ide.occurrences import occurrences_at, paths_with, surveys
+from jcc_lsp.ide.symbols import Kind, Symbol
 
 
 @dataclass(frozen=True, slots=True)

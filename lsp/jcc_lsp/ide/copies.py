@@ -10,8 +10,9 @@ from jcc.frontend.checks.unit import spelled
 from jcc.query import query
 from jcc.source import Span
 from jcc.workspace import Workspace, source
-from jcc_lsp.ide.occurrences import Occurrence, Role, surveys
+from jcc_lsp.ide.occurrences import surveys
 from jcc_lsp.ide.results import TextEdit
+from jcc_lsp.ide.symbols import Occurrence, Role
 
 
 def expanded(

@@ -9,17 +9,9 @@ from jcc.frontend.schemas import BASE_TYPES
 from jcc.source import Span
 from jcc.workspace import SCHEMA_SUFFIX, Workspace, signature
 from jcc_lsp.ide.interfaces import destinations, implementing
-from jcc_lsp.ide.occurrences import (
-    LOCAL,
-    Kind,
-    Occurrence,
-    Role,
-    Symbol,
-    find_all,
-    occurrences_at,
-    surveys,
-)
+from jcc_lsp.ide.occurrences import find_all, occurrences_at, surveys
 from jcc_lsp.ide.results import Location
+from jcc_lsp.ide.symbols import LOCAL, Kind, Occurrence, Role, Symbol
 
 
 def definitions(workspace: Workspace, path: str, offset: int) -> list[Location]:
@@ -49,7 +41,7 @@ def definitions_of(workspace: Workspace, path: str, symbol: Symbol) -> list[Loca
             return _declared(workspace, symbol)
         case Kind.TYPE:
             return schema_files(workspace, symbol.name)
-        case Kind.VARIABLE | Kind.TEMPORARY:
+        case Kind.VARIABLE | Kind.TEMPORARY | Kind.BLOCK_VARIABLE:
             return _places(workspace, symbol, Role.WRITE)
         case Kind.LABEL | Kind.EVENT | Kind.LOCK | Kind.ENVIRONMENT:
             places = _places(workspace, symbol, Role.DECLARATION)

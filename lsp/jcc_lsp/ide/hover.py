@@ -17,8 +17,9 @@ from jcc.frontend.types import INTEGER, UNKNOWN, UNSET, Type, display
 from jcc.source import Span
 from jcc.workspace import Workspace, parsed, source
 from jcc_lsp.ide import keywords
-from jcc_lsp.ide.occurrences import Form, Kind, Occurrence, Role, find_all, occurrences_at
+from jcc_lsp.ide.occurrences import find_all, occurrences_at
 from jcc_lsp.ide.scene import Steps, analysis_at, type_at
+from jcc_lsp.ide.symbols import Form, Kind, Occurrence, Role
 from jcc_lsp.ide.terminal import Part, part_at
 from jcc_lsp.ide.wording import Topic, code, documentation
 
@@ -95,7 +96,9 @@ def _about(
         case Kind.CONFIG:
             return documentation(workspace, Topic("setting", symbol.name))
         case Kind.LABEL | Kind.EVENT | Kind.LOCK | Kind.ROLE:
-            return _declared(workspace, path, occurrence)
+            return _declared(workspace, path, occurrence, Role.DECLARATION)
+        case Kind.BLOCK_VARIABLE:
+            return _declared(workspace, path, occurrence, Role.WRITE)
 
 
 def _entry(workspace: Workspace, occurrence: Occurrence, model: SemanticModel) -> str | None:
@@ -131,12 +134,12 @@ def _point(model: SemanticModel, occurrence: Occurrence) -> Point:
     return point_of(model, offset, after=after)
 
 
-def _declared(workspace: Workspace, path: str, occurrence: Occurrence) -> str:
-    """A name that has a place and no type."""
+def _declared(workspace: Workspace, path: str, occurrence: Occurrence, role: Role) -> str:
+    """A name that has a place and no type; with the line of the first mention that declares it."""
     symbol = occurrence.symbol
     text = code(f"{symbol.kind.value} {symbol.name}")
     for where, other in find_all(workspace, symbol):
-        if other.role is Role.DECLARATION and where == path:
+        if other.role is role and where == path:
             line = source(workspace, where).position(other.span.start).line
             return f"{text}\n`{source(workspace, where).line_text(line).strip()}`"
     return text

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from jcc.frontend import ast
 from jcc.query import query
 from jcc.workspace import Workspace, exported, signature
-from jcc_lsp.ide.occurrences import Kind, Symbol, callee_names, declarer, paths_with, surveys
+from jcc_lsp.ide.occurrences import callee_names, declarer, paths_with, surveys
+from jcc_lsp.ide.symbols import Kind, Symbol
 
 
 def related(workspace: Workspace, symbol: Symbol) -> list[Symbol]:

@@ -7,7 +7,8 @@ import re
 from jcc.frontend.tokens import BLOCK_COMMENT, CODE
 from jcc.source import Span
 from jcc.workspace import Workspace, parsed
-from jcc_lsp.ide.occurrences import Form, Kind, find_all, occurrences_at
+from jcc_lsp.ide.occurrences import find_all, occurrences_at
+from jcc_lsp.ide.symbols import Form, Kind
 
 _OPENING = re.compile(r"#?\[(\w*)\[")
 

@@ -1,15 +1,11 @@
 """Which symbol stands where: every mention of a name in a file, and all mentions of a symbol in the workspace.
 
-A symbol is known by its kind, its name and its owner. The owner of an input or output is the definition that declares it (that of
-its `interface:`, if it has one); of what only one definition knows (variables, labels), that definition's place; what all
-share (definitions, lock types, the environment) has none. Whatever the features ask about names is answered from here.
+Whatever the features ask about names is answered from here. What a code block has for itself is looked for where it is asked about.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
 from itertools import chain
 
@@ -22,60 +18,8 @@ from jcc.frontend.tables import Calling, MapUse, Survey
 from jcc.query import query
 from jcc.source import Span
 from jcc.workspace import Workspace, analysed, parsed, signature, source
-
-
-class Kind(Enum):
-    DEFINITION = "definition"
-    INPUT = "input"
-    OUTPUT = "output"
-    ENVIRONMENT = "environment value"
-    VARIABLE = "variable"
-    TEMPORARY = "temporary variable"
-    LABEL = "label"
-    LOCK = "lock type"
-    EVENT = "event"
-    FUNCTION = "function"
-    TYPE = "type"
-    CONFIG = "setting"
-    ROLE = "role"
-    STATEMENT_INPUT = "input of a statement"
-    STATEMENT_OUTPUT = "output of a statement"
-
-
-LOCAL = frozenset({Kind.VARIABLE, Kind.TEMPORARY, Kind.LABEL, Kind.EVENT})
-"""What only one definition knows."""
-
-
-class Role(Enum):
-    DECLARATION = "declaration"
-    WRITE = "write"
-    READ = "read"
-
-
-class Form(Enum):
-    """How a name is written: as a name of the language, in a `<x>`, in a string, in a code block."""
-
-    NAME = "name"
-    COPY = "copy"
-    STRING = "string"
-    BLOCK = "block"
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    kind: Kind
-    name: str
-    owner: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """`span` covers the quotes of a quoted name, and not those of a string."""
-
-    span: Span
-    symbol: Symbol
-    role: Role
-    form: Form
+from jcc_lsp.ide.block_variables import block_variables
+from jcc_lsp.ide.symbols import LOCAL, Form, Kind, Occurrence, Role, Symbol, place_name
 
 
 @query
@@ -118,7 +62,8 @@ def occurrences_at(workspace: Workspace, path: str, offset: int) -> list[Occurre
         if around.start <= offset <= around.end:
             finder = _Finder(workspace, path, number, survey)
             finder.survey = survey_around(survey.definition, offset)
-            for occurrence in finder.all():
+            own = block_variables(path, number, analysis.model, offset)
+            for occurrence in chain(finder.all(), own):
                 if occurrence.span.start <= offset <= occurrence.span.end:
                     _add(found, occurrence)
     return sorted(found.values(), key=lambda occurrence: occurrence.span)
@@ -133,6 +78,12 @@ def _add(found: dict[tuple[Span, Symbol], Occurrence], occurrence: Occurrence) -
 def find_all(workspace: Workspace, symbol: Symbol) -> Iterator[tuple[str, Occurrence]]:
     """All mentions of a symbol, each with its file."""
     for path in paths_with(workspace, symbol):
+        if symbol.kind is Kind.BLOCK_VARIABLE:
+            for number, analysis in enumerate(analysed(workspace, path)):
+                for occurrence in block_variables(path, number, analysis.model):
+                    if occurrence.symbol == symbol:
+                        yield path, occurrence
+            continue
         for occurrence in occurrences_by_symbol(workspace, path).get(symbol, ()):
             yield path, occurrence
 
@@ -152,12 +103,6 @@ def paths_with(workspace: Workspace, symbol: Symbol) -> Iterator[str]:
 
 
 # -- owners ---------------------------------------------------------------------------------------------------------
-
-
-def place_name(path: str, number: int, map_number: int | None = None) -> str:
-    """The owner of what only one definition, or one map of it, knows."""
-    inner = "" if map_number is None else f".{map_number}"
-    return f"{number}{inner}@{path}"
 
 
 def declarer(workspace: Workspace, name: str) -> str:

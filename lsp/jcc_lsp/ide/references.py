@@ -7,8 +7,9 @@ from typing import NamedTuple
 from jcc.source import Span
 from jcc.workspace import Workspace
 from jcc_lsp.ide.definition import schema_files
-from jcc_lsp.ide.occurrences import Kind, Role, find_all, occurrences, occurrences_at
+from jcc_lsp.ide.occurrences import find_all, occurrences_at, occurrences_by_symbol
 from jcc_lsp.ide.results import Location
+from jcc_lsp.ide.symbols import Kind, Role
 
 
 class Highlight(NamedTuple):
@@ -33,9 +34,13 @@ def references(
 def highlights(workspace: Workspace, path: str, offset: int) -> list[Highlight]:
     """The mentions in the same file."""
     symbols = {occurrence.symbol for occurrence in occurrences_at(workspace, path, offset)}
-    found = {
-        occurrence.span: Highlight(occurrence.span, occurrence.role is not Role.READ)
-        for occurrence in occurrences(workspace, path)
-        if occurrence.symbol in symbols
-    }
-    return list(found.values())
+    known = occurrences_by_symbol(workspace, path)
+    found: dict[Span, Highlight] = {}
+    for symbol in symbols:
+        if symbol.kind is Kind.BLOCK_VARIABLE:
+            mentions = [occurrence for _, occurrence in find_all(workspace, symbol)]
+        else:
+            mentions = list(known.get(symbol, ()))
+        for mention in mentions:
+            found[mention.span] = Highlight(mention.span, mention.role is not Role.READ)
+    return sorted(found.values())

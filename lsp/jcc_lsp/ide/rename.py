@@ -8,22 +8,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from jcc.frontend.checks.unit import spelled
+from jcc.frontend.codeblocks.python_names import RESERVED
 from jcc.frontend.tokens import WORDS
 from jcc.source import Span
 from jcc.workspace import Workspace, signature, source
+from jcc_lsp.ide.block_variables import beside, has_hidden
 from jcc_lsp.ide.copies import expanded
 from jcc_lsp.ide.definition import schema_files
 from jcc_lsp.ide.interfaces import related
-from jcc_lsp.ide.occurrences import (
-    LOCAL,
-    Form,
-    Kind,
-    Occurrence,
-    Symbol,
-    find_all,
-    occurrences_at,
-)
+from jcc_lsp.ide.occurrences import find_all, occurrences_at
 from jcc_lsp.ide.results import TextEdit
+from jcc_lsp.ide.symbols import LOCAL, Form, Kind, Occurrence, Symbol
 
 FIXED_ENVIRONMENT = frozenset({"job_id", "workflow_id", "task_id", "client", "_error", "_i", "_v"})
 """What the runtime puts into a job's environment."""
@@ -119,6 +114,8 @@ def _must_be_free_to_change(workspace: Workspace, symbol: Symbol) -> None:
         fixed = f"`{symbol.name}` is put into the environment by the runtime"
     elif symbol.kind in (Kind.DEFINITION, Kind.TYPE) and not _file(workspace, symbol):
         fixed = f"`{symbol.name}` is not defined in the workspace"
+    elif symbol.kind is Kind.BLOCK_VARIABLE and has_hidden(workspace, symbol):
+        fixed = f"`{symbol.name}` stands in a string whose parts have no places of their own"
     if fixed is not None:
         raise RenameRefused(fixed)
 
@@ -130,12 +127,23 @@ def _must_be_new(workspace: Workspace, symbol: Symbol, new: str) -> None:
             taken = signature(workspace, new) is not None
         case Kind.TYPE:
             taken = bool(schema_files(workspace, new))
+        case Kind.BLOCK_VARIABLE:
+            _must_be_a_variable(new)
+            taken = new in beside(workspace, symbol)
         case _:
             other = Symbol(symbol.kind, new, symbol.owner)
             taken = any(True for _ in find_all(workspace, other))
+    if taken and symbol.kind is Kind.BLOCK_VARIABLE:
+        raise RenameRefused(f"`{new}` means something else in this block already")
     if taken:
         where = "here" if symbol.kind in LOCAL else "already"
         raise RenameRefused(f"there is {where} another {symbol.kind.value} named `{new}`")
+
+
+def _must_be_a_variable(new: str) -> None:
+    is_name = new.isidentifier() and new.isascii() and not keyword.iskeyword(new)
+    if not is_name or new.startswith(("_", *RESERVED)):
+        raise RenameRefused(f"a variable of a code block cannot be named `{new}`")
 
 
 # -- how it is written ----------------------------------------------------------------------------------------------

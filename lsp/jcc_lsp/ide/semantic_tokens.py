@@ -18,7 +18,8 @@ from jcc.frontend.tokens import COMMENTS, DOC, Tokens
 from jcc.query import query
 from jcc.source import Span
 from jcc.workspace import Workspace, analysed, parsed, signature
-from jcc_lsp.ide.occurrences import Kind, Occurrence, Role, occurrences
+from jcc_lsp.ide.occurrences import occurrences
+from jcc_lsp.ide.symbols import Kind, Occurrence, Role
 from jcc_lsp.ide.terminal import Part, parts
 
 

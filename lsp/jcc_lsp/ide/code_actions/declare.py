@@ -34,9 +34,10 @@ from jcc_lsp.ide.code_actions.action import (
     line_end,
     line_start,
 )
-from jcc_lsp.ide.occurrences import Kind, Occurrence, occurrences_at
+from jcc_lsp.ide.occurrences import occurrences_at
 from jcc_lsp.ide.results import TextEdit
 from jcc_lsp.ide.scene import analysis_at
+from jcc_lsp.ide.symbols import Kind, Occurrence
 
 _ORDER = ("interface", "in", "out", "env", "wfenv", "role", "config", "locks", "wfomap", "do")
 

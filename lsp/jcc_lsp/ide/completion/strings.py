@@ -10,8 +10,9 @@ from jcc.frontend.types import LiteralType, Type, display, members_of
 from jcc_lsp.ide import wanted
 from jcc_lsp.ide.completion.items import Item, ItemKind
 from jcc_lsp.ide.expected import expected
-from jcc_lsp.ide.occurrences import Kind, occurrences
+from jcc_lsp.ide.occurrences import occurrences
 from jcc_lsp.ide.scene import Scene, steps_of, type_at
+from jcc_lsp.ide.symbols import Kind
 from jcc_lsp.ide.wanted import Slot
 
 _COMPARING = frozenset({"==", "!=", "eq", "ne"})

@@ -1,0 +1,62 @@
+"""The variables that a Python block has for itself, as symbols. Their owner is the scope in the block: functions have their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jcc.frontend.codeblocks.block import LETTERS
+from jcc.frontend.codeblocks.python_locals import Local, locals_of
+from jcc.frontend.codeblocks.python_names import FUNCTIONS, RUNTIME
+from jcc.frontend.model import SemanticModel
+from jcc.frontend.tables import Block
+from jcc.workspace import Workspace, analysed
+from jcc_lsp.ide.symbols import Form, Kind, Occurrence, Role, Symbol, place_name
+
+
+def block_variables(
+    path: str, number: int, model: SemanticModel, offset: int | None = None
+) -> Iterator[Occurrence]:
+    """The mentions in the blocks of definition number `number` of a file; in the block at an offset alone, if there is one."""
+    for place, block in enumerate(model.survey.blocks):
+        span = block.block.span
+        if offset is None or span.start <= offset <= span.end:
+            for local in _locals(model, block):
+                if local.span is not None:
+                    symbol = _symbol(path, number, place, local)
+                    role = Role.WRITE if local.write else Role.READ
+                    yield Occurrence(local.span, symbol, role, Form.BLOCK)
+
+
+def beside(workspace: Workspace, symbol: Symbol) -> set[str]:
+    """The names that a variable of a block cannot have: those of the block's other variables, of functions and of objects."""
+    path = symbol.owner.partition("@")[2]
+    for number, analysis in enumerate(analysed(workspace, path)):
+        for place, block in enumerate(analysis.model.survey.blocks):
+            found = _locals(analysis.model, block)
+            if any(_symbol(path, number, place, local) == symbol for local in found):
+                names = {local.name for local in found}
+                return names | FUNCTIONS | RUNTIME | set(LETTERS)
+    return set()
+
+
+def has_hidden(workspace: Workspace, symbol: Symbol) -> bool:
+    """Whether a variable of a block is mentioned where nobody can say the place."""
+    path = symbol.owner.partition("@")[2]
+    return any(
+        local.span is None and _symbol(path, number, place, local) == symbol
+        for number, analysis in enumerate(analysed(workspace, path))
+        for place, block in enumerate(analysis.model.survey.blocks)
+        for local in _locals(analysis.model, block)
+    )
+
+
+def _symbol(path: str, number: int, place: int, local: Local) -> Symbol:
+    owner = place_name(path, number, f"{place}.{local.scope}")
+    return Symbol(Kind.BLOCK_VARIABLE, local.name, owner)
+
+
+def _locals(model: SemanticModel, block: Block) -> tuple[Local, ...]:
+    translated = model.blocks.get(block.block)
+    if translated is None or translated.language != "python":
+        return ()
+    return locals_of(block.block.code, block.block.code_start, block.place.readable)
