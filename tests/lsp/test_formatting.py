@@ -45,11 +45,26 @@ def test_the_edits_make_what_the_formatter_makes(
     assert edited == format_source(source, style)
 
 
+def formatted(text: str, part: str, style: Style = TABS) -> str:
+    """The text after a part of it was formatted."""
+    start = text.index(part)
+    span = Span(start, start + len(part))
+    return apply_edits(text, format_range(Source("w.wf", text), span, style))
+
+
 def test_a_part_can_be_formatted() -> None:
-    source = Source("w.wf", UGLY)
-    at = UGLY.index("x=1")
-    edits = format_range(source, Span(at, at), TABS)
-    assert apply_edits(UGLY, edits) == UGLY.replace("           x=1;", "\t\t\tx = 1")
+    good = "workflow w:\n\tdo:\n\t\teval:\n\t\t\tx=1;\n\t\t\ty = 2\n"
+    assert formatted(good, "x=1") == good.replace("x=1;", "x = 1")
+    crooked = good.replace("\t\t\t", "\t\t\t\t\t")
+    assert formatted(crooked, "x=1;\n\t\t\t\t\ty") == good.replace("x=1;", "x = 1")
+
+
+def test_a_part_keeps_its_indentation_where_the_rest_has_another_than_the_style() -> None:
+    assert formatted(UGLY, "x=1") == UGLY.replace("x=1;", "x = 1")
+    spaced = "workflow w:\n  do:\n    eval:\n      x=1;\n"
+    assert formatted(spaced, "x=1", Style(2)) == spaced.replace("x=1;", "x = 1")
+    assert formatted(spaced, "x=1", Style(4)) == spaced.replace("x=1;", "x = 1")
+    assert formatted(spaced, spaced) == "workflow w:\n\tdo:\n\t\teval:\n\t\t\tx = 1\n"
 
 
 def typed(text: str, character: str) -> str:
@@ -57,6 +72,13 @@ def typed(text: str, character: str) -> str:
     offset = text.index(CURSOR)
     text = text.replace(CURSOR, "")
     return apply_edits(text, format_typed(Source("w.wf", text), offset, character, TABS))
+
+
+def test_lines_are_indented_as_the_text_is() -> None:
+    text = "workflow w:\n  do:\n    eval:\n      x=1;\n"
+    assert typed(f"{text}$0", "\n") == text.replace("x=1;", "x = 1") + "      "
+    text = "workflow w:\n  do:\n    eval:\n"
+    assert typed(f"{text}$0", "\n") == f"{text}      "
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ TRIGGERS = ("\n", ":")
 _PARTS = ("when", "elsif")
 _SECTIONS = SECTIONS.keys() - {"interface"}  # `interface NAME:` is a statement, too
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_OTHER_THAN_TABS = re.compile(r"^ +(?=\S)", re.M)
+_OTHER_THAN_SPACES = re.compile(r"^[ \t]+(?=\S)", re.M)
 _MANY = 4_000_000  # pairs of lines to compare
 
 
@@ -26,12 +28,16 @@ def format_text(source: Source, style: Style) -> list[Edit]:
 
 
 def format_range(source: Source, span: Span, style: Style) -> list[Edit]:
-    """Those of them that touch a part of the text."""
-    return [
+    """Those of them that touch a part of the text. Lines keep their indentation where the rest of the text has another than the style
+    wants: among lines that stay as they are a new one would make another program."""
+    edits = [
         edit
         for edit in format_text(source, style)
         if edit.span.start <= span.end and span.start <= edit.span.end
     ]
+    if edits and _is_indented_otherwise(source, edits, style):
+        return [kept for edit in edits if (kept := _with_old_indentation(source, edit))]
+    return edits
 
 
 def format_typed(source: Source, offset: int, typed: str, style: Style) -> list[Edit]:
@@ -52,6 +58,29 @@ def format_typed(source: Source, offset: int, typed: str, style: Style) -> list[
     return [*edits, *_indented(source, line, before, style)]
 
 
+def _is_indented_otherwise(source: Source, edits: list[Edit], style: Style) -> bool:
+    """Whether a line that no edit touches does not begin as one of the style does."""
+    other = _OTHER_THAN_TABS if style.spaces is None else _OTHER_THAN_SPACES
+    first, last = edits[0].span.start, edits[-1].span.end
+    for found in other.finditer(source.text):
+        if not first <= found.start() <= last:
+            width = found.end() - found.start()
+            if style.spaces is None or found.group()[0] == "\t" or width % style.spaces:
+                return True
+    return False
+
+
+def _with_old_indentation(source: Source, edit: Edit) -> Edit | None:
+    """An edit that changes no indentation; None where nothing is left of it, or lines come or go."""
+    text = source.text[edit.span.start : edit.span.end]
+    old, new = text.split("\n"), edit.text.split("\n")
+    if len(old) != len(new):
+        return None
+    pairs = zip(old, new, strict=True)
+    kept = "\n".join(_indent(before) + after.lstrip(" \t") for before, after in pairs)
+    return Edit(edit.span, kept) if kept != text else None
+
+
 # -- what was typed -------------------------------------------------------------------------------------------------
 
 
@@ -62,9 +91,20 @@ def _indented(source: Source, line: int, above: str, style: Style) -> Iterator[E
         return
     wanted = _indent(above)
     if above.partition("#")[0].rstrip().endswith(":"):
-        wanted += style.indent
+        wanted += _unit(source, line - 1, style)
     if text != wanted:
         yield Edit(source.line_span(line), wanted)
+
+
+def _unit(source: Source, line: int, style: Style) -> str:
+    """A level of indentation: as the lines above a line, and it, have it, else as the style wants it."""
+    inner = _indent(source.line_text(line))
+    for number in range(line - 1, 0, -1):
+        text = source.line_text(number)
+        indent = _indent(text)
+        if text.strip() and len(indent) < len(inner):
+            return inner[len(indent) :] if inner.startswith(indent) else style.indent
+    return style.indent
 
 
 def _aligned(source: Source, line: int) -> list[Edit]:
