@@ -151,6 +151,19 @@ def test_missing_inputs(body: str, expected: str) -> None:
     assert changed == {"test.wf": f"{HEAD}\t\t{expected}"}
 
 
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("call ad$0d", "call add:"),
+        ("call ad$0d  # soon", "call add:  # soon"),
+        ("call ad$0d: # a: b", "call add: # a: b"),
+    ],
+)
+def test_a_header_gets_the_colon_that_it_lacks(header: str, expected: str) -> None:
+    changed = applied(f"{HEAD}\t\t{header}\n", "add the missing input")
+    assert changed == {"test.wf": f"{HEAD}\t\t{expected}\n\t\t\tcounter = v.counter\n"}
+
+
 def test_a_block_is_not_added_to() -> None:
     text = HEAD + "\t\tcall ad$0d:\n\t\t\t[[ i.step = 1 ]]\n"
     assert "add the missing input" not in titles(text)
@@ -382,6 +395,82 @@ def test_inline() -> None:
     assert not errors(workspace_of(changed["test.wf"]))
 
 
+COPYING = """\
+workflow child:
+	in:
+		x	number
+	out:
+		counter	number
+		thing	number
+	do:
+		call add:
+			counter = a.x
+		into:
+			<counter>
+		eval:
+			thing += v.counter
+		call add:
+			<counter>
+			step = v.thing
+		into:
+			<counter>
+	wfomap:
+		<counter, thing>
+"""
+
+
+def test_inline_what_copies_names() -> None:
+    call = "\t\tcall ch$0ild:\n\t\t\tx = v.thing\n\t\tinto:\n\t\t\tn = o.counter\n\t\t\tsum = o.thing\n"
+    changed = applied(HEAD + call, "inline the workflow `child`", child_wf=COPYING)
+    assert (
+        changed["test.wf"].removeprefix(HEAD)
+        == """\
+		call add:
+			counter = v.thing
+		into:
+			<counter>
+		eval:
+			thing_ += v.counter
+		call add:
+			<counter>
+			step = v.thing_
+		into:
+			<counter>
+		eval:
+			n = v.counter
+			sum = v.thing_
+"""
+    )
+
+
+def test_inlined_in_a_loop_the_variables_begin_anew() -> None:
+    call = "\t\twhile a.x:\n\t\t\tcall ch$0ild:\n\t\t\t\tx = 1\n\t\t\tinto:\n\t\t\t\tcounter = o.thing\n"
+    changed = applied(HEAD + call, "inline the workflow `child`", child_wf=COPYING)
+    assert (
+        changed["test.wf"].removeprefix(HEAD)
+        == """\
+		while a.x:
+			eval:
+				counter_ = null
+				thing_ = null
+				x = 1
+			call add:
+				counter = v.x
+			into:
+				counter_ = o.counter
+			eval:
+				thing_ += v.counter_
+			call add:
+				counter = v.counter_
+				step = v.thing_
+			into:
+				counter_ = o.counter
+			eval:
+				counter = v.thing_
+"""
+    )
+
+
 @pytest.mark.parametrize(
     ("caller", "child"),
     [
@@ -390,6 +479,7 @@ def test_inline() -> None:
         (CALL, CHILD.replace("\tdo:", "\tconfig:\n\t\tmax_steps = 3\n\tdo:")),
         (CALL, CHILD.replace("thing = a.x + a.y", "[[ v.thing = a.x + a.y ]]")),
         (CALL.replace("<res>", "<*>"), CHILD),
+        (CALL, CHILD.replace("\t\tres = v.thing\n", "\t\t<thing> <res>\n")),
         (CALL.replace("<res>", "[[ v.res = o.res ]]"), CHILD),
     ],
 )

@@ -1,16 +1,17 @@
 """The action that puts the body of a workflow in the place of the one call of it.
 
 Simple cases only: what is native, runs through from top to bottom and has no settings of its own. The workflow itself stays,
-for whoever else starts its jobs. Its variables get names that are free in the caller; of an input that is given a plain path,
-the path takes the place.
+for whoever else starts its jobs. Its variables get names that are free in the caller, and begin without a value where the call may be
+made again; of an input that is given a plain path, the path takes the place.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from jcc.frontend import ast
 from jcc.frontend.checks.unit import spelled
@@ -38,6 +39,10 @@ _BOUND: Final = (
     *(ast.EventStatement, ast.WaitForEvent, ast.BrokenStatement),
 )
 _PLAIN: Final = (ast.InputSection, ast.OutputSection, ast.OutputMapSection, ast.BodySection)
+
+
+Made: TypeAlias = dict[str, ast.Expression | ast.Name]
+"""The value of each output, or the name of the variable that is copied to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,12 @@ def _inlined(
     callers = incoming(workspace, signature.name)
     if sum(len(caller.places) for caller in callers) != 1 or not _is_native(call):
         return None
+    text, other = source(workspace, path), source(workspace, signature.path)
     for analysis in analysed(workspace, signature.path):
         callee = analysis.model
-        if callee.definition.name.text == signature.name and _is_simple(callee):
+        if callee.definition.name.text == signature.name and _is_simple(callee, other):
             if callee.definition is model.definition:
                 return None
-            text, other = source(workspace, path), source(workspace, signature.path)
             return Inlined(model, call, text, callee, other)
     return None
 
@@ -94,22 +99,32 @@ def _is_native(call: ast.CallStatement) -> bool:
     )
 
 
-def _is_simple(callee: SemanticModel) -> bool:
+def _is_simple(callee: SemanticModel, text: Source) -> bool:
     survey = callee.survey
     sections = callee.definition.sections
     return (
         all(isinstance(section, _PLAIN) for section in sections)
         and not any(isinstance(s, ast.InputSection) and s.keyword != "in" for s in sections)
         and not any(survey.of(kind) for kind in _BOUND)
-        and not (survey.blocks or survey.everything or survey.copies)
+        and not (survey.blocks or survey.everything or _copies_side_by_side(callee, text))
         and not (survey.reads_hidden or survey.writes_hidden)
         and _made(callee) is not None
     )
 
 
-def _made(callee: SemanticModel) -> dict[str, ast.Expression] | None:
-    """The value of each output; None where `wfomap` does more than to name values."""
-    found: dict[str, ast.Expression] = {}
+def _copies_side_by_side(callee: SemanticModel, text: Source) -> bool:
+    """Whether something else stands in the line of a `<x>`: it could not become an assignment."""
+    items = [item for use in callee.survey.maps for item in use.map.items]
+    lines = Counter(text.position(item.span.start).line for item in items)
+    return any(
+        isinstance(item, ast.Copy) and lines[text.position(item.span.start).line] > 1
+        for item in items
+    )
+
+
+def _made(callee: SemanticModel) -> Made | None:
+    """What each output is made of; None where `wfomap` does more than to name values."""
+    found: Made = {}
     for section in callee.survey.sections(ast.OutputMapSection):
         for item in section.map.items:
             match item:
@@ -119,6 +134,8 @@ def _made(callee: SemanticModel) -> dict[str, ast.Expression] | None:
                     value=value,
                 ):
                     found[name.text] = value
+                case ast.Copy(names=names) if names:
+                    found.update((name.text, name) for name in names)
                 case _:
                     return None
         if any(
@@ -142,6 +159,13 @@ class _Writer:
         own = (mention.name for mention in mentions(found.callee) if mention.root == "v")
         self.renamed = {name: self._free(name) for name in dict.fromkeys(own)}
         self.paths: dict[str, str] = {}
+        self.fresh = list(self.renamed.values()) if self._may_come_again() else []
+
+    def _may_come_again(self) -> bool:
+        """Whether one job may reach the call twice. What the first time left in a variable, a new job would not have."""
+        survey, call = self.found.caller.survey, self.found.call.span
+        loops: list[ast.Node] = [*survey.of(ast.While), *survey.of(ast.Repeat)]
+        return bool(survey.of(ast.Label)) or any(is_in(call, loop.span) for loop in loops)
 
     def _free(self, name: str) -> str:
         while name in self.taken:
@@ -160,7 +184,7 @@ class _Writer:
     def _inputs(self) -> list[str]:
         """What must be set before the body. For an input that is given a path, the path will stand."""
         given = self._given()
-        prepared: list[str] = []
+        prepared = [f"{spelled(name)} = null" for name in self.fresh]
         for entry in self.found.callee.signature.inputs:
             text = given.get(entry.name)
             if text is not None and text[:2] in ("a.", "v.", "e.") and text[2:].isidentifier():
@@ -200,13 +224,32 @@ class _Writer:
     def _rewritten(self, span: Span) -> str:
         """A part of the callee's text in the caller's names."""
         text = self.found.callee_text.text
-        inside = {m.span: m for m in mentions(self.found.callee) if is_in(m.span, span)}
+        changes = dict(self._copies(span))
+        copied = list(changes)
+        for mention in mentions(self.found.callee):
+            if is_in(mention.span, span) and not any(is_in(mention.span, one) for one in copied):
+                changes[mention.span] = self._renamed(mention)
         pieces: list[str] = []
         at = span.start
-        for mention in sorted(inside.values(), key=lambda mention: mention.span):
-            pieces += (text[at : mention.span.start], self._renamed(mention))
-            at = mention.span.end
+        for where, new in sorted(changes.items()):
+            pieces += (text[at : where.start], new)
+            at = where.end
         return "".join((*pieces, text[at : span.end]))
+
+    def _copies(self, span: Span) -> Iterator[tuple[Span, str]]:
+        """Each `<x>` in a part of the callee's text: an assignment where the variable gets another name."""
+        for use in self.found.callee.survey.maps:
+            for item in use.map.items:
+                if isinstance(item, ast.Copy) and is_in(item.span, span):
+                    indent = indent_at(self.found.callee_text, item.span.start)
+                    lines = [self._copied(name.text, use.place.source) for name in item.names]
+                    yield item.span, f"\n{indent}".join(lines)
+
+    def _copied(self, name: str, source: str) -> str:
+        old, new = spelled(name), spelled(self.renamed[name])
+        if old == new:
+            return f"<{old}>"
+        return f"{old} = v.{new}" if source == "v" else f"{new} = {source}.{old}"
 
     def _renamed(self, mention: Mention) -> str:
         if mention.root == "a":
@@ -234,7 +277,7 @@ class _Writer:
                     pass
         return lines
 
-    def _assigned(self, item: ast.Assign, made: dict[str, ast.Expression]) -> str:
+    def _assigned(self, item: ast.Assign, made: Made) -> str:
         text = self.found.text.text
         pieces: list[str] = []
         at = item.span.start
@@ -247,10 +290,12 @@ class _Writer:
                 at = head.end
         return "".join((*pieces, text[at : item.span.end]))
 
-    def _value(self, name: str, made: dict[str, ast.Expression]) -> str:
+    def _value(self, name: str, made: Made) -> str:
         value = made.get(name)
         if value is None:
             return "null"
+        if isinstance(value, ast.Name):
+            return f"v.{spelled(self.renamed[name])}"
         text = self._rewritten(value.span)
         return text if isinstance(value, ast.Path | ast.Literal) else f"({text})"
 

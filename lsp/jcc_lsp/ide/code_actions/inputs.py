@@ -67,7 +67,15 @@ def _added(
         f"{layout.eol}{indent}{spelled(entry.name)} = {'a' if entry.name in arguments else 'v'}.{spelled(entry.name)}"
         for entry in missing
     ]
-    return Changes((TextEdit(path, Span(end, end), "".join(lines)),))
+    added = "".join(lines)
+    if use.map.items or text.text[last:end].partition("#")[0].rstrip().endswith(":"):
+        return Changes((TextEdit(path, Span(end, end), added),))
+    # The header has no `:` yet.
+    comment = text.text[:end].find("#", last)
+    rest = text.text[comment:end] if comment >= 0 else ""
+    header = len(text.text[: end - len(rest)].rstrip())
+    gap = text.text[header : end - len(rest)] if rest else ""
+    return Changes((TextEdit(path, Span(header, end), f":{gap}{rest}{added}"),))
 
 
 def _header(owner: ast.Node) -> int:
