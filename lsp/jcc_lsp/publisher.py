@@ -26,10 +26,10 @@ class _Sent(NamedTuple):
 
 
 class Publisher:
-    """`pulls`: the client asks for findings. `refreshes`: it can be told to ask again."""
+    """`pulls`: the client asks for findings, and can be told to ask again."""
 
     def __init__(self, server: JclServer) -> None:
-        self.pulls = self.refreshes = False
+        self.pulls = False
         self._server = server
         self._changed: dict[str, Project] = {}
         self._affected: dict[int, Project] = {}
@@ -81,7 +81,7 @@ class Publisher:
             return
         self._asks_soon = False
         server, known = self._server, self._server.client_capabilities.workspace
-        if self.pulls and self.refreshes:
+        if self.pulls:
             server.workspace_diagnostic_refresh(None)
         if known is None or len(list(server.state.open_documents())) < 2:
             return

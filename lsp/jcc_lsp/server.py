@@ -85,6 +85,10 @@ class JclServer(LanguageServer):
 
         return register
 
+    def withdraw(self, method: str) -> None:
+        """Have no handler of a method after all: for this client the server does not know it."""
+        self.protocol.fm.features.pop(method)
+
     def _is_cancelled(self) -> bool:
         return self._request is not None and self.inbox.is_cancelled(self._request)
 

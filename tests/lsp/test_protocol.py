@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.lsp.marked import ADD
-from tests.lsp.wire import COMMAND, ServerError, Wire, position
+from tests.lsp.wire import COMMAND, Json, ServerError, Wire, position
 
 # Everything that is counted in different ways, and what some take for the end of a line.
 STRANGE = "é€😀\x0c\u2028\x85"
@@ -80,6 +80,29 @@ def test_a_request_that_is_cancelled_is_not_answered_with_a_result(folder: Path)
             "textDocument/references", {**here, "context": {"includeDeclaration": True}}
         )
         assert len(found) == 1 + 60 * 300
+        assert wire.leave() == 0
+
+
+def test_a_client_that_cannot_be_told_to_ask_again_is_told_of_findings(folder: Path) -> None:
+    texts: Json = {"diagnostic": {}}
+    with Wire.start() as wire:
+        answer = wire.initialize(folder, capabilities={"textDocument": texts})
+        assert "diagnosticProvider" not in answer["capabilities"]
+        wire.open(
+            (folder / "w.wf").as_uri(), "workflow w:\n\tdo:\n\t\tcall add:\n\t\t\tcounter = 1\n"
+        )
+        assert places(wire.published((folder / "w.wf").as_uri()).message, "JCC201") == []
+        wire.open((folder / "add.ac").as_uri(), ADD.replace("add", "sum", 1))
+        told = wire.published((folder / "w.wf").as_uri()).message
+        assert places(told, "JCC201") == [(2, 7)]
+        assert wire.leave() == 0
+    with Wire.start() as wire:
+        refresh = {"diagnostics": {"refreshSupport": True}}
+        capabilities = {"textDocument": texts, "workspace": refresh}
+        answer = wire.initialize(folder, capabilities=capabilities)
+        assert "diagnosticProvider" in answer["capabilities"]
+        wire.open((folder / "add.ac").as_uri(), ADD.replace("add", "sum", 1))
+        wire.wait(lambda m: m.get("method") == "workspace/diagnostic/refresh")
         assert wire.leave() == 0
 
 

@@ -25,10 +25,7 @@ def register(server: JclServer) -> None:
         )
         server.state.settings = settings_of(params.initialization_options)
         server.state.set_folders(_folders(params))
-        texts, workspace = params.capabilities.text_document, params.capabilities.workspace
-        server.publisher.pulls = texts is not None and texts.diagnostic is not None
-        diagnostics = workspace and workspace.diagnostics
-        server.publisher.refreshes = bool(diagnostics and diagnostics.refresh_support)
+        _choose_who_asks(server, params.capabilities)
 
     @server.on(lsp.INITIALIZED)
     def initialized(params: lsp.InitializedParams) -> None:
@@ -58,6 +55,18 @@ def register(server: JclServer) -> None:
         for project in server.state.projects.values():
             server.catalogs.notice(project)
         server.watch.follow_settings()
+
+
+def _choose_who_asks(server: JclServer, client: lsp.ClientCapabilities) -> None:
+    """Have a client ask for findings that wants to and can be told to ask again. One that cannot (Neovim 0.11) would go on showing
+    what another file's change has made untrue: it is told of findings, and not offered to ask."""
+    texts, workspace = client.text_document, client.workspace
+    asks = texts is not None and texts.diagnostic is not None
+    diagnostics = workspace and workspace.diagnostics
+    server.publisher.pulls = asks and bool(diagnostics and diagnostics.refresh_support)
+    if asks and not server.publisher.pulls:
+        server.withdraw(lsp.TEXT_DOCUMENT_DIAGNOSTIC)
+        server.withdraw(lsp.WORKSPACE_DIAGNOSTIC)
 
 
 def _folders(params: lsp.InitializeParams) -> list[Path]:
