@@ -418,6 +418,49 @@ def test_run_hands_the_file_and_the_inputs_to_jcc_in_a_terminal(
     )
     text = (project / "arguments").read_text(encoding="utf-8")
     assert text == f'<run><{project / "good.wf"}><{{"n": 1}}>'
+    (project / "arguments").unlink()
+    nvim.run(
+        WAIT
+        + """
+        vim.cmd("edit good.wf")
+        vim.cmd("JccDeployDryRun")
+        wait_for(function() return vim.fn.filereadable("arguments") == 1 end)
+        """,
+        project,
+        setup=f'vim.g.jcc = {{ lsp = false, cmd = "{program}" }}',
+    )
+    text = (project / "arguments").read_text(encoding="utf-8")
+    assert text == f"<deploy><{project / 'good.wf'}><--dry-run>"
+
+
+def test_changes_on_disk_and_a_new_catalog_are_seen(nvim: Neovim, project: Path) -> None:
+    entry = '{"kind": "action", "name": "nobody", "inputs": [], "outputs": [], "environment": [], "doc": ""}'
+    (project / "jcc.toml").write_text('catalog = "known.json"', encoding="utf-8")
+    (project / "known.json").write_text(
+        '{"format": 1, "definitions": [], "schemas": {}}', encoding="utf-8"
+    )
+    told = nvim.run(
+        WAIT
+        + f"""
+        local function found() return #vim.diagnostic.get(0) end
+        local function write(name, text) vim.fn.writefile({{ text }}, name) end
+        vim.fn.writefile({{ "workflow disk:", "\\tdo:", "\\t\\tcall nobody:" }}, "disk.wf")
+        vim.cmd("edit disk.wf")
+        wait_for(function() return found() == 1 end)
+        write("nobody.ac", "action nobody:")
+        wait_for(function() return found() == 0 end)
+        vim.fn.delete("nobody.ac")
+        wait_for(function() return found() == 1 end)
+        local told = {{}}
+        vim.notify = function(text) table.insert(told, text) end
+        write("known.json", [[{{"format": 1, "definitions": [{entry}], "schemas": {{}}}}]])
+        vim.cmd("JccReloadCatalog")
+        wait_for(function() return found() == 0 and #told > 0 end)
+        return told
+        """.replace("\\t", "\t"),
+        project,
+    )
+    assert told == ["jcc: the catalog has been read"]
 
 
 def test_the_help_has_its_tags(nvim: Neovim, tmp_path: Path) -> None:
@@ -428,7 +471,7 @@ def test_the_help_has_its_tags(nvim: Neovim, tmp_path: Path) -> None:
         vim.cmd("helptags doc")
         vim.opt.runtimepath:prepend(vim.fn.getcwd())
         local names = {}
-        for _, tag in ipairs({ "jcc", "g:jcc", ":JccRun", ":JccGraph", ":JccExplain" }) do
+        for _, tag in ipairs({ "jcc", "g:jcc", ":JccRun", ":JccDeployDryRun", ":JccGraph", ":JccExplain", ":JccReloadCatalog" }) do
           vim.cmd("help " .. tag)
           table.insert(names, vim.fn.expand("%:t") .. " " .. vim.fn.expand("<cWORD>"))
         end
@@ -437,5 +480,6 @@ def test_the_help_has_its_tags(nvim: Neovim, tmp_path: Path) -> None:
         tmp_path,
         setup=NO_SERVER,
     )
-    tags = ["*jcc*", "*g:jcc*", "*:JccRun*", "*:JccGraph*", "*:JccExplain*"]
+    commands = ("Run", "DeployDryRun", "Graph", "Explain", "ReloadCatalog")
+    tags = ["*jcc*", "*g:jcc*", *(f"*:Jcc{name}*" for name in commands)]
     assert found == [f"jcc.txt {tag}" for tag in tags]

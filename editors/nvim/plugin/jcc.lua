@@ -5,8 +5,8 @@ if vim.g.loaded_jcc then
 end
 vim.g.loaded_jcc = true
 
-local function define(name, options, act)
-  options.nargs = "?"
+local function define(name, options, act, arguments)
+  options.nargs = arguments or "?"
   vim.api.nvim_create_user_command(name, act, options)
 end
 
@@ -21,6 +21,12 @@ define("JccGraph", {
 }, function(given)
   require("jcc.commands").graph(given.args)
 end)
+define("JccDeployDryRun", { desc = "Tell what a deploy of this file would do" }, function()
+  require("jcc.commands").dry_run()
+end, 0)
+define("JccReloadCatalog", { desc = "Ask again what is deployed" }, function()
+  require("jcc.client").reload_catalog()
+end, 0)
 define("JccExplain", {
   desc = "Explain a diagnostic",
   complete = function(start)

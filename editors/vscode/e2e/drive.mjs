@@ -198,6 +198,35 @@ const STEPS = {
     await code.page.waitForTimeout(2000);
     assert.equal(await finding.count(), 1, "the server and the task tell the same once");
   },
+  "what changes on disk is seen": async () => {
+    mkdirSync(join(workspace, "new"));
+    writeFileSync(join(workspace, "other.wf"), "workflow other:\n\tdo:\n\t\tcall newcomer\n");
+    writeFileSync(join(workspace, "new", "newcomer.ac"), "action newcomer:\n\tin:\n\t\tx\tnumber\t1\n");
+    await code.open("other.wf");
+    await code.seen(".squiggly-error");
+    await code.goTo(3, 10);
+    await code.press("Control+k", "Control+i");
+    await code.seen(".monaco-hover:not(.hidden)", "action newcomer");
+    rmSync(join(workspace, "new"), { recursive: true });
+    await code.press("Escape");
+    await code.command("Problems: Focus on Problems View");
+    await code.page.locator(".markers-panel .monaco-list-row", { hasText: "`newcomer`" }).first().waitFor();
+  },
+  "the catalog is read again": async () => {
+    writeFileSync(
+      join(workspace, "known.json"),
+      '{"format": 1, "definitions": [{"kind": "action", "name": "newcomer", "inputs": [], "outputs": [], "environment": [], "doc": ""}], "schemas": {}}',
+    );
+    writeFileSync(join(workspace, "jcc.toml"), 'catalog = "known.json"\n');
+    await code.open("other.wf");
+    const unknown = code.page.locator(".markers-panel .monaco-list-row", { hasText: "`newcomer`" });
+    await code.command("Problems: Focus on Problems View");
+    await unknown.first().waitFor({ state: "detached" });
+    await code.command("JCL: Reload Catalog");
+    await code.seen(".statusbar", "The catalog has been read");
+    writeFileSync(join(workspace, "known.json"), '{"format": 1, "definitions": [], "schemas": {}}');
+    await unknown.first().waitFor();
+  },
   "the server can be restarted": async () => {
     await code.open("casetest.wf");
     await code.command("JCL: Restart Language Server");

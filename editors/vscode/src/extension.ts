@@ -26,6 +26,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.commands.registerCommand("jcl.deployDryRun", (given) => runner.dryRun(targetOf(given))),
     vscode.commands.registerCommand("jcl.graph", (given) => graphs.show(targetOf(given))),
     vscode.commands.registerCommand("jcl.explain", (code?: string) => explanations.explain(code)),
+    vscode.commands.registerCommand("jcl.reloadCatalog", () => reloadCatalog(server)),
     vscode.commands.registerCommand("jcl.restart", () => server.restart()),
     vscode.commands.registerCommand("jcl.output", () => server.showOutput()),
     vscode.commands.registerCommand("jcl.menu", () => menu()),
@@ -45,6 +46,21 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   }
 }
 
+/** Have the server ask again what is deployed. What keeps it from that, it says itself. */
+async function reloadCatalog(server: Server): Promise<void> {
+  const title = "Reading the catalog";
+  const location = vscode.ProgressLocation.Window;
+  try {
+    await vscode.window.withProgress({ location, title }, () =>
+      server.execute("jcc.reloadCatalog", {}),
+    );
+    vscode.window.setStatusBarMessage("The catalog has been read", 5000);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    void vscode.window.showErrorMessage(`The catalog cannot be read: ${reason}`);
+  }
+}
+
 /** What the item in the status bar offers. */
 async function menu(): Promise<void> {
   const entries = [
@@ -53,6 +69,7 @@ async function menu(): Promise<void> {
     { label: "$(play) Run the workflow…", command: "jcl.run" },
     { label: "$(type-hierarchy) Show the graph", command: "jcl.graph" },
     { label: "$(question) Explain a diagnostic…", command: "jcl.explain" },
+    { label: "$(cloud-download) Reload the catalog", command: "jcl.reloadCatalog" },
     { label: "$(gear) Settings", command: "workbench.action.openSettings", argument: "jcc." },
   ];
   const chosen = await vscode.window.showQuickPick(entries, { placeHolder: "JobCenter Language" });

@@ -60,6 +60,21 @@ local function show_references(command, context)
   vim.cmd("copen")
 end
 
+--- Have the server of the buffer's project ask again what is deployed.
+function M.reload_catalog()
+  local command = { command = "jcc.reloadCatalog", arguments = { vim.empty_dict() } }
+  local asked = vim.lsp.buf_request(0, "workspace/executeCommand", command, function(problem)
+    if problem then
+      jcc.complain(problem.message)
+    else
+      vim.notify("jcc: the catalog has been read")
+    end
+  end)
+  if vim.tbl_isempty(asked or {}) then
+    jcc.complain("no language server serves this buffer")
+  end
+end
+
 --- Have Neovim carry out what the server's code lenses offer.
 function M.register()
   vim.lsp.commands["jcc.run"] = function(command)

@@ -1,4 +1,4 @@
--- What :JccRun, :JccGraph and :JccExplain do.
+-- What :JccRun, :JccDeployDryRun, :JccGraph and :JccExplain do.
 
 local jcc = require("jcc")
 
@@ -26,10 +26,15 @@ local function saved()
   return vim.api.nvim_buf_get_name(0)
 end
 
-local function run_with(file, inputs)
-  local command = { jcc.program(jcc.root(file)), "run", file, inputs }
+-- Run `jcc` on a file in a terminal.
+local function in_terminal(file, arguments)
+  local command = vim.list_extend({ jcc.program(jcc.root(file)) }, arguments)
   vim.cmd("botright new")
   vim.fn.termopen(command, { cwd = jcc.root(file) })
+end
+
+local function run_with(file, inputs)
+  in_terminal(file, { "run", file, inputs })
 end
 
 --- Run the buffer's workflow in a terminal; the inputs are asked for unless they are given as JSON.
@@ -47,6 +52,14 @@ function M.run(inputs)
       run_with(file, given)
     end
   end)
+end
+
+--- Tell in a terminal what a deploy of the buffer's file would do.
+function M.dry_run()
+  local file = saved()
+  if file then
+    in_terminal(file, { "deploy", file, "--dry-run" })
+  end
 end
 
 local function open_drawing(svg)
