@@ -230,10 +230,21 @@ def _read_schema(text: str) -> Json | BrokenSchema:
         return BrokenSchema("it is nested too deep")
 
 
+def _last(
+    workspace: Workspace, ask: Callable[[Workspace, str], tuple[T, ...]], path: str
+) -> tuple[T, ...]:
+    """What a query told of a file before it was edited."""
+    before = workspace.last((ask.__qualname__, path))
+    return before if isinstance(before, tuple) else ()
+
+
 @query
 def courses(workspace: Workspace, path: str) -> tuple[Course, ...]:
     """Every definition of a file, in order, with the order of its steps."""
-    return tuple(course_of(definition) for definition in parsed(workspace, path).file.definitions)
+    definitions = parsed(workspace, path).file.definitions
+    before = _last(workspace, courses, path) if workspace.is_edited(path) else ()
+    kept: Iterator[Course | None] = chain(before, repeat(None))
+    return tuple(course_of(*pair) for pair in zip(definitions, kept, strict=False))
 
 
 @query
@@ -243,8 +254,7 @@ def analysed(workspace: Workspace, path: str) -> tuple[Analysis, ...]:
     known = schemas(workspace)
     memories: Iterator[Memory | None] = repeat(None)
     if workspace.is_edited(path):
-        before = workspace.last((analysed.__qualname__, path))
-        kept = [one.memory or Memory() for one in before] if isinstance(before, tuple) else []
+        kept = [one.memory or Memory() for one in _last(workspace, analysed, path)]
         memories = chain(kept, iter(Memory, None))
     found = []
     for course, memory in zip(courses(workspace, path), memories, strict=False):

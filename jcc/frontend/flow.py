@@ -39,7 +39,8 @@ class FlowNode:
 class FlowGraph:
     """Ids count from 1 in the order of the source: the start is 1, the end is the last.
     `labels` are the label statements by name (the first of each), `unknown_labels` the gotos that lead nowhere (they
-    lead to the end), `duplicate_labels` the later labels of a name."""
+    lead to the end), `duplicate_labels` the later labels of a name. `sure` keeps the steps that every path passes, once they are
+    known."""
 
     nodes: dict[int, FlowNode]
     start: int
@@ -48,6 +49,7 @@ class FlowGraph:
     gotos: tuple[ast.Goto, ...]
     unknown_labels: tuple[ast.Goto, ...]
     duplicate_labels: tuple[ast.Label, ...]
+    sure: list[int] | None = None
 
     def reachable(self) -> set[int]:
         """The steps that some path from the start reaches; a step in a `try` may always go to its handler."""

@@ -18,7 +18,7 @@ from jcc.frontend.propagate import Exits
 from jcc.frontend.reparse import reparse
 from jcc.frontend.state import State
 from jcc.source import Source
-from jcc.workspace import Workspace, analysed, diagnostics
+from jcc.workspace import Workspace, analysed, courses, diagnostics
 from tests.frontend.edits import OTHERS, TEXTS, edited
 
 TEXT = TEXTS[0]
@@ -81,6 +81,49 @@ def test_only_the_steps_that_see_a_change_run_again(monkeypatch: pytest.MonkeyPa
     assert len({origin for origin in ran if not isinstance(origin, ast.Definition)}) == 2
 
 
+ORDERED = """\
+workflow w:
+	do:
+		if v.x > 3:
+			eval:
+				y = 1
+		while v.x:
+			try:
+				eval:
+					x = 2
+			catch:
+				return
+		case v.x:
+		when 1, 'a':
+			sleep 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kept"),
+    [
+        ("y = 1", "y = 1 + 2", True),
+        ("v.x > 3", "true", True),
+        ("x = 2", "x = 2\n\t\t\t\t\ty = 3", True),
+        ("sleep 1", "sleep 12", True),
+        ("sleep 1", "return", False),
+        ("sleep 1", "sleep 1\n\t\t\tsleep 2", False),
+        ("while v.x", "while true", False),
+        ("'a'", "'b'", False),
+        ("return", "goto on", False),
+    ],
+)
+def test_the_order_of_the_steps_is_kept(old: str, new: str, kept: bool) -> None:
+    workspace = Workspace(is_edited=lambda path: True)
+    workspace.set_text("edited.wf", ORDERED)
+    flow = courses(workspace, "edited.wf")[0].flow
+    workspace.set_text("edited.wf", ORDERED.replace(old, new))
+    assert (courses(workspace, "edited.wf")[0].flow is flow) == kept
+    fresh = Workspace()
+    fresh.set_text("edited.wf", ORDERED.replace(old, new))
+    assert orders_of(workspace) == orders_of(fresh)
+
+
 def test_the_same_tree_analysed_again() -> None:
     """Another file came, so that another name may have been meant; what `wfomap` copies is still known not to be set."""
     text = "workflow w:\n\tdo:\n\t\tcall prise:\n\twfomap:\n\t\tx = v.x\n\t\t<total>\n"
@@ -131,6 +174,7 @@ def test_analysing_again_is_analysing(seed: int) -> None:
         if choose.random() < 0.9:
             assert diagnostics(workspace, "edited.wf") == diagnostics(fresh, "edited.wf"), text
             assert types_of(workspace) == types_of(fresh), text
+            assert orders_of(workspace) == orders_of(fresh), text
         text = edited(choose, text)
 
 
@@ -148,6 +192,20 @@ def types_of(workspace: Workspace) -> list[object]:
                 for id, state in inferred.states.items()
             }
         )
+    return found
+
+
+def orders_of(workspace: Workspace) -> list[object]:
+    """Which step follows which, and which steps every path passes."""
+    found: list[object] = []
+    for course in courses(workspace, "edited.wf"):
+        flow = course.flow
+        steps = [
+            (node.id, node.origin.span, type(node.origin), node.next, node.edges, node.on_error)
+            for node in flow.nodes.values()
+        ]
+        jumps = [*flow.labels.values(), *flow.gotos, *flow.unknown_labels, *flow.duplicate_labels]
+        found += [steps, [(type(jump), jump.span) for jump in jumps], course.sure]
     return found
 
 

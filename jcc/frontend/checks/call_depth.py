@@ -8,32 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from jcc.diagnostics import Diagnostic, Label, flow
 from jcc.frontend import ast
 from jcc.frontend.checks.flow import ways_out
 from jcc.frontend.flow import FlowGraph, build_flow
+from jcc.frontend.reflow import follow
 from jcc.source import Span
 
 DEFAULT_MAX_DEPTH = 10
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Course:
     """A definition with the order of its steps."""
 
     definition: ast.Definition
     flow: FlowGraph
 
-    @cached_property
+    @property
     def sure(self) -> list[int]:
         """The steps that every path to an end passes."""
         return on_every_path(self.flow)
 
 
-def course_of(definition: ast.Definition) -> Course:
+def course_of(definition: ast.Definition, before: Course | None = None) -> Course:
+    """A definition's course. That of `before` it was edited is gone on with, and must not be used any more."""
+    if before is not None and follow(before.flow, before.definition, definition):
+        return Course(definition, before.flow)
     return Course(definition, build_flow(definition))
 
 
@@ -47,7 +50,7 @@ class SureCall(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
-    """The sure calls of a workflow, and how deep its children may be."""
+    """The first sure call of each callee of a workflow, and how deep its children may be."""
 
     name: str
     calls: tuple[SureCall, ...]
@@ -55,14 +58,17 @@ class CallFacts:
 
 
 def sure_calls(course: Course, path: str) -> CallFacts:
-    """The calls that every path of a workflow makes, in the order of the source; none for another definition."""
-    calls: list[SureCall] = []
+    """The calls that every path of a workflow makes, the first of each callee, in the order of the source; none for another
+    definition."""
+    firsts: dict[str, SureCall] = {}
     definition = course.definition
     if definition.kind == "workflow":
         nodes = course.flow.nodes
-        for id in sorted(course.sure):
-            calls += (SureCall(n.text, path, n.span) for n in _called(nodes[id].origin))
-    return CallFacts(definition.name.text, tuple(calls), _max_depth(definition))
+        for id in course.sure:
+            for name in _called(nodes[id].origin):
+                if name.text not in firsts:
+                    firsts[name.text] = SureCall(name.text, path, name.span)
+    return CallFacts(definition.name.text, tuple(firsts.values()), _max_depth(definition))
 
 
 def check_call_depth(
@@ -70,8 +76,7 @@ def check_call_depth(
 ) -> Iterator[Diagnostic]:
     """The first call of a workflow that leads deeper than it may, with the chain."""
     # Where a chain leads depends on whom it calls first, not on where.
-    firsts = {call.callee: call for call in reversed(facts.calls)}
-    for call in reversed(firsts.values()):
+    for call in facts.calls:
         chain = _too_deep(facts, call, facts_of)
         if chain:
             words = [Label(c.span, f"here it calls `{c.callee}`", c.path) for c in chain[1:]]
@@ -106,8 +111,14 @@ def _too_deep(
 
 
 def on_every_path(graph: FlowGraph) -> list[int]:
-    """The steps that every path from the start to an end passes. One walk along some path suffices: a step of it can be
-    passed by if what was reached before it leads to a later one."""
+    """The steps that every path from the start to an end passes, in the order of the source."""
+    if graph.sure is None:
+        graph.sure = sorted(_on_every_path(graph))
+    return graph.sure
+
+
+def _on_every_path(graph: FlowGraph) -> list[int]:
+    """One walk along some path suffices: a step of it can be passed by if what was reached before it leads to a later one."""
     ways = {id: _ways(graph, id) for id in (_OUT, *graph.nodes)}
     path = _some_path(graph, ways)
     place = {id: number for number, id in enumerate(path)}
