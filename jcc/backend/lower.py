@@ -76,16 +76,16 @@ class _Lowering:
         """The work of the statements that need others: callees, locks, events."""
         match origin:
             case ast.CallStatement(callee=callee, inputs=inputs, outputs=outputs):
-                return ir.Call(self._callee(origin, callee), inputs, outputs)
+                return ir.Call(self._callee(callee), inputs, outputs)
             case ast.InterfaceCall(destinations=names, selector=selector):
-                destinations = tuple(self._callee(name, name) for name in names)
+                destinations = tuple(self._callee(name) for name in names)
                 return ir.InterfaceCall(destinations, selector, origin.inputs, origin.outputs)
             case ast.Split(branches=branches):
                 return ir.Split(tuple(self._child(branch) for branch in branches))
             case ast.MapStatement():
                 return ir.Split((self._child(origin),))
             case ast.Detachflow(callee=callee, inputs=inputs):
-                return ir.Detach(self._callee(origin, callee), inputs)
+                return ir.Detach(self._callee(callee), inputs)
             case ast.Lock(type=name, value=value):
                 return ir.Lock(name.text, value)
             case ast.Unlock(type=name, value=value):
@@ -100,14 +100,14 @@ class _Lowering:
                 raise ir.InternalError(f"no task can be made of a {type(origin).__name__}")
 
     def _child(self, branch: ast.Callflow | ast.MapStatement) -> ir.Child:
-        callee = self._callee(branch, branch.callee)
+        callee = self._callee(branch.callee)
         if isinstance(branch, ast.Callflow):
             return ir.Child(callee, branch.inputs, branch.outputs, branch.span)
         return ir.Child(callee, branch.inputs, branch.collect, branch.span, branch.using)
 
-    def _callee(self, node: ast.Node, name: ast.Name) -> ir.Callee:
+    def _callee(self, name: ast.Name) -> ir.Callee:
         # An unknown name was diagnosed; where that was silenced, deployment looks the name up and has the last word.
-        signature = self.model.callees.get(node)
+        signature = self.model.callees.get(name.text)
         return ir.Callee(name.text, "action" if signature is None else signature.kind)
 
     def _outputs(self) -> ast.OutputMapSection | None:

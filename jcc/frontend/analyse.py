@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from jcc.diagnostics import Diagnostic
 from jcc.frontend import ast
 from jcc.frontend.checks import CHECKS, WORKFLOW_CHECKS
 from jcc.frontend.checks.unit import Unit
-from jcc.frontend.contracts import Contract, contract_of, statement_contract
+from jcc.frontend.contracts import Contract, contract_of, names_called
 from jcc.frontend.flow import FlowGraph, build_flow
 from jcc.frontend.infer import Known, infer, infer_again
 from jcc.frontend.memory import Memory
@@ -36,10 +37,12 @@ def analyse(
     takes time in proportion to its size. With the `memory` of its analysis before it was edited the outcome is the same,
     in less time. `flow` is the definition's, for who has it already."""
     signature = signature_of(definition, path, catalog)
-    survey = survey_definition(definition, None if memory is None else memory.tables)
+    survey = survey_definition(definition, None if memory is None else memory.surveyed)
     model = SemanticModel(definition, signature, survey)
     model.blocks = {block.block: _translated(block, memory) for block in survey.blocks}
-    contracts, by_name = _contracts(model, catalog, schemas)
+    looked_up = _look_up_all(model, catalog, schemas)
+    contracts = {name: found for name, found in looked_up.items() if found is not None}
+    model.callees = {name: found.signature for name, found in contracts.items()}
     declared = {entry.name: parse_type_name(entry.type, schemas) for entry in signature.inputs}
     model.known = Known(declared, contracts, model.blocks)
     flow = flow or build_flow(definition)
@@ -50,7 +53,7 @@ def analyse(
     if memory is None:
         model.inferred = infer(survey, flow, model.known)
     else:
-        memory.enter(_setting(unit), by_name)
+        memory.enter(_setting(unit), looked_up)
         memory.keep_only(survey)
         model.inferred = memory.inferred
         changed = infer_again(survey, flow, model.known, memory.inferred, memory.trace)
@@ -91,33 +94,12 @@ def _translate(block: Block) -> TranslatedBlock:
     return translate(block.block, "value", "", place.readable)
 
 
-def _contracts(
+def _look_up_all(
     model: SemanticModel, catalog: Catalog, schemas: Schemas
-) -> tuple[Mapping[ast.Node, Contract], Mapping[str, Contract | None]]:
-    """Look up every name that is called, and the contract of every statement that takes inputs: by node, and the former by name."""
-    by_name: dict[str, Contract | None] = {}
-
-    def find(node: ast.Node, name: ast.Name) -> None:
-        if name.text not in by_name:
-            by_name[name.text] = _look_up(name.text, model.signature, catalog, schemas)
-        contract = by_name[name.text]
-        if contract is not None:
-            model.callees[node] = contract.signature
-            found[node] = contract
-
-    found: dict[ast.Node, Contract] = {}
-    for node in model.survey.callings:
-        if isinstance(node, ast.InterfaceCall):
-            find(node, node.interface)
-            for name in node.destinations:
-                find(name, name)
-        else:
-            find(node, node.callee)
-    for use in model.survey.maps:
-        contract = statement_contract(use.owner)
-        if contract is not None:
-            found[use.owner] = contract
-    return found, by_name
+) -> Mapping[str, Contract | None]:
+    """The contract of every name that is called."""
+    names = dict.fromkeys(chain.from_iterable(model.survey.each(names_called)))
+    return {name: _look_up(name, model.signature, catalog, schemas) for name in names}
 
 
 def _look_up(name: str, own: Signature, catalog: Catalog, schemas: Schemas) -> Contract | None:

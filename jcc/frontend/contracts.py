@@ -5,12 +5,13 @@ The statements that take inputs by name (`wait_for_event`, `subscribe`, …) are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jcc.frontend import ast
 from jcc.frontend.schemas import Schemas, parse_type_name
 from jcc.frontend.symbols import Input, Output, Signature
+from jcc.frontend.tables import Tables
 from jcc.frontend.types import UNSET, Type, join
 from jcc.source import Span
 
@@ -38,6 +39,35 @@ def contract_of(signature: Signature, schemas: Schemas) -> Contract:
         type = parse_type_name(entry.type, schemas)
         outputs[entry.name] = join(type, UNSET) if entry.optional else type
     return Contract(signature, inputs, outputs)
+
+
+def names_called(tables: Tables) -> Iterable[str]:
+    """The names of callees, interfaces and destinations, each once."""
+    found: dict[str, None] = {}
+    for node in tables.callings:
+        if isinstance(node, ast.InterfaceCall):
+            found[node.interface.text] = None
+            found.update((name.text, None) for name in node.destinations)
+        else:
+            found[node.callee.text] = None
+    return found
+
+
+def name_called(node: ast.Node) -> str | None:
+    """The name of the callee of a statement or branch, or of its interface; None for a node that calls nobody."""
+    match node:
+        case ast.CallStatement() | ast.Callflow() | ast.MapStatement() | ast.Detachflow():
+            return node.callee.text
+        case ast.InterfaceCall(interface=interface):
+            return interface.text
+        case _:
+            return None
+
+
+def contract_at(node: ast.Node, contracts: Mapping[str, Contract]) -> Contract | None:
+    """What the maps of a node are held against, `contracts` being those of callees by name."""
+    name = name_called(node)
+    return statement_contract(node) if name is None else contracts.get(name)
 
 
 # -- statements -----------------------------------------------------------------------------------------------------

@@ -39,8 +39,9 @@ class FlowNode:
 class FlowGraph:
     """Ids count from 1 in the order of the source: the start is 1, the end is the last.
     `labels` are the label statements by name (the first of each), `unknown_labels` the gotos that lead nowhere (they
-    lead to the end), `duplicate_labels` the later labels of a name. `sure` keeps the steps that every path passes, once they are
-    known."""
+    lead to the end), `duplicate_labels` the later labels of a name. `begins` has the id that the next step gets
+    where each statement of `do:` begins, and where the last one ends. `sure` keeps the steps that every path passes, once they
+    are known."""
 
     nodes: dict[int, FlowNode]
     start: int
@@ -49,6 +50,7 @@ class FlowGraph:
     gotos: tuple[ast.Goto, ...]
     unknown_labels: tuple[ast.Goto, ...]
     duplicate_labels: tuple[ast.Label, ...]
+    begins: tuple[int, ...]
     sure: list[int] | None = None
 
     def reachable(self) -> set[int]:
@@ -106,6 +108,8 @@ class _Builder:
         self._gotos: list[tuple[ast.Goto, _Place]] = []
         self._duplicates: list[ast.Label] = []
         self._exit = _Place()
+        self._begins: list[int] = []
+        self._whole: ast.Block | None = None
 
     def build(self) -> FlowGraph:
         start = self._node(self._definition, None)
@@ -113,6 +117,7 @@ class _Builder:
         self._way(start, None, first)
         for section in self._definition.sections:
             if isinstance(section, ast.BodySection):
+                self._whole = section.body
                 self._block(section.body, first, self._exit, None)
                 break
         else:
@@ -129,6 +134,7 @@ class _Builder:
             tuple(goto for goto, _ in self._gotos),
             unknown,
             tuple(self._duplicates),
+            (*self._begins, end.id),
         )
 
     # -- the walk ------------------------------------------------------------------------------------------------
@@ -140,6 +146,8 @@ class _Builder:
         here = entry
         last = len(block.statements) - 1
         for number, statement in enumerate(block.statements):
+            if block is self._whole:
+                self._begins.append(len(self._nodes) + 1)
             following = after if number == last else _Place()
             self._statement(statement, here, following, handler)
             here = following

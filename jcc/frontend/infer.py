@@ -6,18 +6,19 @@ nothing is known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from jcc.frontend import ast
-from jcc.frontend.contracts import Contract, statement_contract
+from jcc.frontend.contracts import Contract, contract_at, statement_contract
 from jcc.frontend.expressions import Expressions
 from jcc.frontend.flow import FlowGraph, FlowNode
 from jcc.frontend.inferred import Inferred
 from jcc.frontend.mapping import Maps
 from jcc.frontend.narrowing import label_test
+from jcc.frontend.passages import pass_through
 from jcc.frontend.places import (
     CHILD_INPUT_MAP,
     EVAL,
@@ -26,10 +27,10 @@ from jcc.frontend.places import (
     OUTPUTS_OF_JOB,
     STATEMENT_MAP,
 )
-from jcc.frontend.propagate import Exits, Join, Step, propagate
+from jcc.frontend.propagate import Exits, Step, propagate
 from jcc.frontend.retrace import Retracer, Slots, Trace
 from jcc.frontend.state import State
-from jcc.frontend.tables import Survey
+from jcc.frontend.tables import Survey, Tables
 from jcc.frontend.types import (
     ANY,
     INTEGER,
@@ -57,11 +58,11 @@ _ERROR = object_of({"msg": Field(ANY, True), "class": Field(STRING, True)}, ANY)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What inference needs to know of the world: the type of each input, the contract of each node that names a callee,
+    """What inference needs to know of the world: the type of each input, the contract of each known callee by name,
     and the code blocks."""
 
     inputs: Mapping[str, Type]
-    contracts: Mapping[ast.Node, Contract]
+    contracts: Mapping[str, Contract]
     blocks: Mapping[ast.CodeBlock, TranslatedBlock]
 
 
@@ -100,25 +101,33 @@ class Inference:
         self.maps = Maps(self.expressions, self._arguments, known.blocks)
 
     def run(self) -> Inferred:
-        self._propagate(self._step)
+        start = self._begin()
+        states = propagate(self._flow, start, self._step)
+        self._lose(start, states.keys(), self._step)
+        self._inferred.reached, self._inferred.states = set(states), states
         return self._inferred
 
     def run_again(self, trace: Trace) -> set[ast.Node]:
-        retracer = Retracer(trace, self._step, self.expressions.slots, self._known.blocks)
-        self._propagate(retracer.step, retracer.join)
+        start, blocks = self._begin(), self._known.blocks
+        retracer = Retracer(trace, self._step, self.expressions.slots, blocks)
+        states, reached, done = pass_through(self._survey, self._flow, start, retracer, blocks)
+        self._lose(start, done, retracer.step)
+        self._inferred.reached, self._inferred.states = reached, states
         self._inferred.forget(retracer.finish(self._flow.nodes))
         return retracer.again
 
-    def _propagate(self, step: Step, join: Join = State.join) -> None:
-        start = self._start()
-        self.expressions.state = start
+    def _begin(self) -> State:
+        start = self.expressions.state = self._start()
         self.constants()
-        states = propagate(self._flow, start, step, join)
-        lost = start.forget(self._arguments, UNKNOWN)
-        for id, node in self._flow.nodes.items():
-            if id not in states:
-                step(node, lost)
-        self._inferred.reached, self._inferred.states = set(states), states
+        return start
+
+    def _lose(self, start: State, done: Set[int], step: Step) -> None:
+        """Look at the steps that no path comes to."""
+        if len(done) < len(self._flow.nodes):
+            lost = start.forget(self._arguments, UNKNOWN)
+            for id, node in self._flow.nodes.items():
+                if id not in done:
+                    step(node, lost)
 
     def enter(self, state: State | None) -> None:
         """Stand where this is known of the variables; None for a place that no path comes to."""
@@ -248,7 +257,7 @@ class Inference:
                 pass
 
     def contract_of(self, node: ast.Node) -> Contract | None:
-        return self._known.contracts.get(node)
+        return contract_at(node, self._known.contracts)
 
     def _exchange(self, node: ast.Node, inputs: ast.Map, outputs: ast.Map | None) -> None:
         contract = self.contract_of(node)
@@ -307,9 +316,15 @@ def _slots(inputs: Iterable[str], variables: Iterable[str], before: Slots) -> Sl
 
 def _variables(survey: Survey) -> list[str]:
     """The names of `v` that something native sets, each once."""
-    names = [write.name for write in survey.writes if write.root == "v" and write.name is not None]
-    names += [copied.name.text for copied in survey.copies if copied.use.place.implicit == "v"]
-    return list(dict.fromkeys(names))
+    found = list(survey.each(_variables_in))
+    return list(dict.fromkeys(chain.from_iterable(chain(*zip(*found, strict=True)))))
+
+
+def _variables_in(tables: Tables) -> tuple[Iterable[str], Iterable[str]]:
+    """The names that something sets, and those that a `<x>` does."""
+    names = [write.name for write in tables.writes if write.root == "v" and write.name is not None]
+    copied = [copied.name.text for copied in tables.copies if copied.use.place.implicit == "v"]
+    return dict.fromkeys(names), dict.fromkeys(copied)
 
 
 def _item(type: Type) -> Type:

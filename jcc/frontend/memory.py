@@ -17,7 +17,8 @@ from jcc.frontend.contracts import Contract
 from jcc.frontend.homes import nodes_of
 from jcc.frontend.inferred import Inferred
 from jcc.frontend.retrace import Trace
-from jcc.frontend.tables import Survey, Tables
+from jcc.frontend.survey import Surveyed
+from jcc.frontend.tables import Survey
 
 if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
     from jcc.frontend.codeblocks import TranslatedBlock
@@ -26,12 +27,12 @@ if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
 @dataclass(slots=True)
 class Memory:
     """`setting` is all that a definition's parts depend on besides their nodes and the `contracts` of those that they call: where
-    it is another, nothing is known. `tables` has those of statements, `clean` the parts that have no findings of their
+    it is another, nothing is known. `surveyed` has the tables of statements, `clean` the parts that have no findings of their
     own, `blocks` the code blocks with the offset that they were translated at, `others` the nodes outside of parts."""
 
     setting: object = None
     contracts: Mapping[str, Contract | None] = field(default_factory=dict)
-    tables: dict[ast.Node, Tables] = field(default_factory=dict)
+    surveyed: Surveyed = field(default_factory=Surveyed)
     inferred: Inferred = field(default_factory=Inferred)
     trace: Trace = field(default_factory=Trace)
     clean: set[ast.Node] = field(default_factory=set)
@@ -49,10 +50,8 @@ class Memory:
 
     def keep_only(self, survey: Survey) -> None:
         """Forget the statements that are gone, and all in them."""
-        here = set(survey.parts)
-        for part in self.tables.keys() - here:
-            del self.tables[part]
-        self.clean &= here
+        self.surveyed.keep_only(survey)
+        self.clean.intersection_update(survey.parts)
         sections = survey.definition.sections
         outside = [section for section in sections if not isinstance(section, ast.BodySection)]
         others = {node for section in outside for node in nodes_of(section)}

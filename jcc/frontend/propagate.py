@@ -33,30 +33,70 @@ Step = Callable[[FlowNode, State], Exits]
 Join = Callable[[State, State], State]
 
 
-def propagate(
-    flow: FlowGraph, start: State, step: Step, join: Join = State.join
-) -> dict[int, State]:
-    """Run `step` on each step that can be reached, in the order of the source, again where its state has grown; the last
-    run of each saw all that can reach it. Gives the state before each of these steps."""
-    states = {flow.start: start}
-    visits: dict[int, int] = {}
-    waiting = [flow.start]
-    queued = {flow.start}
-    while waiting:
-        id = heappop(waiting)
-        queued.discard(id)
-        node = flow.nodes[id]
-        exits = step(node, states[id])
-        visits[id] = visits.get(id, 0) + 1
-        for target, state in _ways(node, exits):
-            if target not in states:
-                states[target] = state
-            elif not _arrive(states, visits.get(target, 0), target, state, join):
-                continue
-            if target not in queued:
-                queued.add(target)
-                heappush(waiting, target)
-    return states
+class Walk:
+    """A walk along the flow, in the order of the source. `states` has what is known before each step that it came to; where all
+    have been run, the last run of each saw all that can reach it. `forgot`: in some loop all was given up."""
+
+    def __init__(self, flow: FlowGraph, step: Step, join: Join = State.join) -> None:
+        self.states: dict[int, State] = {}
+        self.forgot = False
+        self._flow, self._step, self._join = flow, step, join
+        self._visits: dict[int, int] = {}
+        self._waiting: list[int] = []
+        self._queued: set[int] = set()
+
+    def arrive(self, target: int, state: State) -> None:
+        """Come to a step, which is to be run where that is news."""
+        known = self.states.get(target)
+        if known is not None:
+            state = self._joined(known, state, self._visits.get(target, 0))
+            if state is known:
+                return
+        self.states[target] = state
+        if target not in self._queued:
+            self._queued.add(target)
+            heappush(self._waiting, target)
+
+    def _joined(self, known: State, state: State, visits: int) -> State:
+        if visits < _WIDEN_AFTER:
+            return self._join(known, state)
+        if visits <= _FORGET_AFTER:
+            return known.widen(state, everything=visits >= _GIVE_UP_AFTER)
+        self.forgot = True
+        return NOTHING_KNOWN
+
+    @property
+    def next(self) -> int | None:
+        """The step that would be run next."""
+        return self._waiting[0] if self._waiting else None
+
+    def take(self) -> int:
+        """Have the next step run by somebody else."""
+        id = heappop(self._waiting)
+        self._queued.discard(id)
+        return id
+
+    def run(self, stop: int) -> set[int]:
+        """Run all steps before one, again where their states have grown. Gives the steps from there on that it came to."""
+        left: set[int] = set()
+        while self._waiting and self._waiting[0] < stop:
+            id = self.take()
+            node = self._flow.nodes[id]
+            exits = self._step(node, self.states[id])
+            self._visits[id] = self._visits.get(id, 0) + 1
+            for target, state in _ways(node, exits):
+                if target >= stop:
+                    left.add(target)
+                self.arrive(target, state)
+        return left
+
+
+def propagate(flow: FlowGraph, start: State, step: Step) -> dict[int, State]:
+    """Run `step` on each step that can be reached; gives the state before each of these steps."""
+    walk = Walk(flow, step)
+    walk.arrive(flow.start, start)
+    walk.run(flow.end + 1)
+    return walk.states
 
 
 def _ways(node: FlowNode, exits: Exits) -> list[tuple[int, State]]:
@@ -70,16 +110,3 @@ def _ways(node: FlowNode, exits: Exits) -> list[tuple[int, State]]:
     if node.on_error is not None:
         found.append((node.on_error, exits.error))
     return found
-
-
-def _arrive(states: dict[int, State], visits: int, target: int, state: State, join: Join) -> bool:
-    """Add a state to those that can be at `target`; whether that is news."""
-    known = states[target]
-    if visits < _WIDEN_AFTER:
-        joined = join(known, state)
-    elif visits > _FORGET_AFTER:
-        joined = NOTHING_KNOWN
-    else:
-        joined = known.widen(state, everything=visits >= _GIVE_UP_AFTER)
-    states[target] = joined
-    return joined is not known

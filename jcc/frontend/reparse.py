@@ -36,10 +36,13 @@ def reparse(old: Parsed | None, source: Source) -> Parsed:
 
 def _settle(parsed: Parsed) -> None:
     """Give every statement that is known a home, the inner ones first."""
-    for line in range(len(parsed.readings) - 1, -1, -1):
-        reading = parsed.readings[line]
-        if reading is not None and reading.home is None:
-            parsed.readings[line] = reading._replace(home=settle(reading.statement))
+    new = [
+        (line, reading)
+        for line, reading in enumerate(parsed.readings)
+        if reading is not None and reading.home is None
+    ]
+    for line, reading in reversed(new):
+        parsed.readings[line] = reading._replace(home=settle(reading.statement))
 
 
 def _again(old: Parsed, splice: Splice) -> Parsed:

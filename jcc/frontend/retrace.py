@@ -17,7 +17,7 @@ from jcc.frontend.homes import nodes_of
 from jcc.frontend.propagate import Exits, Step
 from jcc.frontend.state import State
 from jcc.frontend.survey import survey_step
-from jcc.frontend.tables import Tables
+from jcc.frontend.tables import Stretch, Tables
 from jcc.frontend.types import Type
 
 if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
@@ -43,12 +43,22 @@ class Run(NamedTuple):
     edge_effects: Mapping[str, Effect | None]
 
 
+class Passage(NamedTuple):
+    """What a stretch of statements did once, as if it were a step; by which way it leads on (the number of a step in it, and
+    the label of the way), and the numbers of the steps that were come to."""
+
+    run: Run
+    way: tuple[int, str | None] | None
+    reached: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class Trace:
-    """The runs of each step when the types were last found, the one that the tables of types are of, and what states were
-    joined to."""
+    """The runs of each step when the types were last found, those of whole stretches, the one that the tables of types are of,
+    and what states were joined to."""
 
     runs: dict[ast.Node, list[Run]] = field(default_factory=dict)
+    passages: dict[Stretch, Passage] = field(default_factory=dict)
     joins: dict[tuple[State, State], State] = field(default_factory=dict)
     shown: dict[ast.Node, Run] = field(default_factory=dict)
 
@@ -58,16 +68,17 @@ class Retracer:
 
     def __init__(self, trace: Trace, step: Step, slots: Slots, blocks: Blocks) -> None:
         self.again: set[ast.Node] = set()
-        self._before, self._joins, self._trace = trace.runs, trace.joins, trace
+        self._trace, self._joins, self._passages = trace, trace.joins, trace.passages
         self._step, self._slots, self._blocks = step, slots, blocks
+        self._runs: dict[ast.Node, list[Run]] = {}
         self._last: dict[int, Run] = {}
         self._changed: dict[int, frozenset[Variable]] = {}
-        trace.runs, trace.joins = {}, {}
+        trace.joins, trace.passages = {}, {}
 
     def step(self, node: FlowNode, state: State) -> Exits:
         origin = node.origin
         run = None
-        for known in self._before.get(origin, ()):
+        for known in self._trace.runs.get(origin, ()):
             run = self._repeated(known, state)
             if run is not None:
                 if run is not known and self._trace.shown.get(origin) is known:
@@ -75,9 +86,42 @@ class Retracer:
                 break
         if run is None:
             run = self._new(node, state)
-        self._trace.runs.setdefault(origin, []).append(run)
+        self._runs.setdefault(origin, []).append(run)
         self._last[node.id] = run
         return run.exits
+
+    def look(self, node: FlowNode, state: State) -> Exits:
+        """What a step does, for who only wants to know it, when all is done."""
+        for known in self._trace.runs.get(node.origin, ()):
+            run = self._repeated(known, state)
+            if run is not None:
+                return run.exits
+        return self._step(node, state)
+
+    def passage(self, stretch: Stretch, state: State) -> Passage | None:
+        """What a stretch does, if it has been seen to do it."""
+        known = self._passages.get(stretch)
+        run = None if known is None else self._repeated(known.run, state)
+        if known is None or run is None:
+            return None
+        found = known if run is known.run else known._replace(run=run)
+        self._trace.passages[stretch] = found
+        return found
+
+    def passed(
+        self,
+        stretch: Stretch,
+        names: tuple[Variable, ...],
+        state: State,
+        exit: State | None,
+        way: tuple[int, str | None] | None,
+        reached: tuple[int, ...],
+    ) -> None:
+        """Note what a stretch did."""
+        seen = self._seen(names, state)
+        effect = self._effect(names, seen, exit)
+        run = Run(names, seen, state, self._slots, Exits(exit, state), effect, {})
+        self._trace.passages[stretch] = Passage(run, way, reached)
 
     def join(self, one: State, other: State) -> State:
         """The join of two states; of the same two the same object, for it is by that that a step knows it fastest."""
@@ -93,16 +137,17 @@ class Retracer:
             if self._trace.shown.get(nodes[id].origin) is not run:
                 self._step(nodes[id], run.entry)
                 self._note(nodes[id].origin, run)
+        self._trace.runs.update(self._runs)
         here = {node.origin for node in nodes.values()}
         gone = self._trace.shown.keys() - here
         for origin in gone:
-            del self._trace.shown[origin]
+            del self._trace.shown[origin], self._trace.runs[origin]
         statements = [origin for origin in gone if not isinstance(origin, ast.Definition)]
         return [node for origin in statements for node in nodes_of(origin, without=here)]
 
     def _new(self, node: FlowNode, state: State) -> Run:
         exits = self._step(node, state)
-        names = _names(node.origin, self._blocks)
+        names = names_in(survey_step(node.origin), self._blocks)
         seen = () if names is None else self._seen(names, state)
         effects = {
             label: self._effect(names or (), seen, exit) for label, exit in exits.edges.items()
@@ -164,10 +209,9 @@ class Retracer:
         return state
 
 
-def _names(origin: ast.Node, blocks: Blocks) -> tuple[Variable, ...] | None:
-    """The variables that a step mentions; None where that is known only when it runs."""
+def names_in(tables: Tables, blocks: Blocks) -> tuple[Variable, ...] | None:
+    """The variables that steps mention; None where that is known only when they run."""
     found: dict[Variable, None] = {}
-    tables = survey_step(origin)
     if tables.everything:
         return None
     for name in (*_read(tables), *_written(tables, blocks)):

@@ -3,12 +3,15 @@
 The checks, inference and the editor's features read these tables; nobody walks the tree again. Nothing is judged here. The
 walk keeps its own stack, so that no nesting is too deep for it; where tables are known it calls itself once a block, of
 which the parser allows no more than a hundred within each other.
+
+What is known is kept by statement, and in `do:` itself by stretches of statements: so that little is put together anew.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from jcc.frontend import ast
 from jcc.frontend.places import (
@@ -23,19 +26,80 @@ from jcc.frontend.places import (
     STATEMENT_MAP,
     Place,
 )
-from jcc.frontend.tables import Block, Calling, Copied, MapUse, Read, Survey, Tables, Write
+from jcc.frontend.tables import (
+    Block,
+    Calling,
+    Copied,
+    MapUse,
+    Read,
+    Stretch,
+    Survey,
+    Tables,
+    Write,
+)
+
+LENGTH = 37  # statements of a stretch, as a rule
 
 
-def survey_definition(
-    definition: ast.Definition, known: dict[ast.Node, Tables] | None = None
-) -> Survey:
-    """The tables of one definition; broken nodes only set `…_hidden`. `known` has the tables of statements with all below
-    them: what is there is taken from it, what is not is put there."""
+@dataclass(slots=True)
+class Surveyed:
+    """The tables of statements with all below them, and the stretches of `do:`."""
+
+    tables: dict[ast.Node, Tables] = field(default_factory=dict)
+    stretches: dict[tuple[ast.Statement, ...], Stretch] = field(default_factory=dict)
+
+    def keep_only(self, survey: Survey) -> None:
+        """Forget the statements that are gone, and all in them."""
+        for part in self.tables.keys() - set(survey.parts):
+            del self.tables[part]
+        here = [stretch for stretch in survey.stretches if stretch.statements]
+        self.stretches = {stretch.statements: stretch for stretch in here}
+
+
+def survey_definition(definition: ast.Definition, known: Surveyed | None = None) -> Survey:
+    """The tables of one definition; broken nodes only set `…_hidden`. What is `known` is taken from there, what is not is put
+    there."""
     survey = Survey(definition=definition)
-    walk = _Walk(survey, definition, known)
+    if known is None:
+        walk = _Walk(survey, definition)
+        for section in definition.sections:
+            walk.section(section)
+        return survey
     for section in definition.sections:
-        walk.section(section)
+        for stretch in _stretches(section, definition, known):
+            survey.stretches.append(stretch)
+            survey.add(stretch.tables)
     return survey
+
+
+def _stretches(
+    section: ast.Section, definition: ast.Definition, known: Surveyed
+) -> Iterator[Stretch]:
+    """The parts that a section's tables are put together from."""
+    head = Tables()
+    walk = _Walk(head, definition, known.tables)
+    body = section.body if isinstance(section, ast.BodySection) else None
+    if body is None:
+        walk.section(section)
+    else:
+        head.sequences.append(body)
+    yield Stretch((), head)
+    for statements in _cut(() if body is None else body.statements):
+        stretch = known.stretches.get(statements)
+        if stretch is None:
+            stretch = known.stretches[statements] = Stretch(statements, Tables())
+            for statement in statements:
+                stretch.tables.add(walk.tables_of(statement, known.tables))
+        yield stretch
+
+
+def _cut(statements: tuple[ast.Statement, ...]) -> Iterator[tuple[ast.Statement, ...]]:
+    """Cut by what the statements are and not by how many come before: so the stretches away from an edit stay what they were."""
+    first = 0
+    for last, statement in enumerate(statements, start=1):
+        if hash(statement) % LENGTH == 0 or last == len(statements):
+            yield statements[first:last]
+            first = last
 
 
 def survey_step(origin: ast.Node) -> Tables:
@@ -137,9 +201,10 @@ class _Walk:
                 todo.extend(reversed(node.statements))
             else:
                 for statement in node.statements:
-                    self._survey.add(self._tables_of(statement, self._known))
+                    self._survey.add(self.tables_of(statement, self._known))
 
-    def _tables_of(self, statement: ast.Node, known: dict[ast.Node, Tables]) -> Tables:
+    def tables_of(self, statement: ast.Node, known: dict[ast.Node, Tables]) -> Tables:
+        """The tables of a statement with all below it."""
         found = known.get(statement)
         if found is None:
             found = known[statement] = Tables()

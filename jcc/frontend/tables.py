@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias, TypeVar, cast
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeAlias, TypeVar, cast
 
 from jcc.frontend import ast
 from jcc.frontend.places import Place
 
 N = TypeVar("N", bound=ast.Node)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,10 +114,38 @@ class Tables:
 
 
 @dataclass(slots=True, eq=False)
+class Stretch:
+    """Statements that follow each other in `do:`, or a section (then there are none), with their tables. What is found out from
+    the tables alone is kept, by the function that finds it."""
+
+    statements: tuple[ast.Statement, ...]
+    tables: Tables
+    found: dict[object, Any] = field(default_factory=dict)
+
+    def find(
+        self, find: Callable[Concatenate[Tables, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """What a function finds in the tables. It must find the same as long as the statements stay."""
+        if find not in self.found:
+            self.found[find] = find(self.tables, *args, **kwargs)
+        return cast(T, self.found[find])
+
+
+@dataclass(slots=True, eq=False)
 class Survey(Tables):
-    """The tables of a definition."""
+    """The tables of a definition. `stretches` has the parts that they were put together from, if any."""
 
     definition: ast.Definition = field(kw_only=True)
+    stretches: list[Stretch] = field(default_factory=list)
+
+    def each(
+        self, find: Callable[Concatenate[Tables, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Iterator[T]:
+        """What a function finds in the tables, or in each part of them."""
+        if not self.stretches:
+            yield find(self, *args, **kwargs)
+        for stretch in self.stretches:
+            yield stretch.find(find, *args, **kwargs)
 
     def sections(self, kind: type[N]) -> Iterator[N]:
         for section in self.definition.sections:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jcc.frontend import ast
-from jcc.frontend.tables import Block, Survey
+from jcc.frontend.tables import Block, Survey, Tables
 
 if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
     from jcc.frontend.codeblocks import TranslatedBlock
@@ -23,6 +23,16 @@ class Usage:
     writes_all: set[str] = field(default_factory=set)
     opaque: set[ast.Map] = field(default_factory=set)
 
+    def add(self, other: Usage) -> None:
+        """Add what another part of the definition reads and writes."""
+        for root, names in other.read.items():
+            self.read[root] |= names
+        for root, names in other.written.items():
+            self.written[root] |= names
+        self.reads_all |= other.reads_all
+        self.writes_all |= other.writes_all
+        self.opaque |= other.opaque
+
     def may_read(self, root: str, name: str) -> bool:
         return root in self.reads_all or name in self.read[root]
 
@@ -35,6 +45,13 @@ class Usage:
 
 
 def usage_of(survey: Survey, blocks: Mapping[ast.CodeBlock, TranslatedBlock]) -> Usage:
+    usage = Usage()
+    for found in survey.each(_usage_of, blocks):
+        usage.add(found)
+    return usage
+
+
+def _usage_of(survey: Tables, blocks: Mapping[ast.CodeBlock, TranslatedBlock]) -> Usage:
     usage = Usage()
     if survey.reads_hidden:
         usage.reads_all.update("aeiotv")

@@ -75,6 +75,7 @@ PART = """\
 				log .= 'failed: ' . e.'_error'.msg
 """
 EDITED = "total += o.price"
+LINE = -1  # to be removed: the line, and not so many letters
 
 AT_A_PLACE = (
     *("hover", "completion", "signatureHelp", "definition", "declaration", "typeDefinition"),
@@ -207,7 +208,9 @@ class Editor:
     def edit_in_all_ways(self) -> None:
         """Other edits than a letter, and what is asked right after one."""
         there = self.line, self.lines[self.line].index("+=")
-        self._type("a new line, to findings", (self.line + 1, 0), (0, "\n"), (1, ""))
+        below = self.line + 1, 0
+        self._type("a new line, to findings", below, (0, "\n"), (LINE, ""))
+        self._type("a statement more, to findings", below, (0, "\t\tsleep 1\n"), (LINE, ""))
         self._type("another type of a variable, to findings", there, (2, ".="), (2, "+="))
         self._type("another variable, to findings", (self.line, 3), (0, "x"), (1, ""))
         nested = self.line + 5, len(self.lines[self.line + 5])
@@ -240,8 +243,9 @@ class Editor:
 
     def _edit(self, uri: str, line: int, column: int, removed: int, added: str) -> float:
         self.version += 1
+        end = (line + 1, 0) if removed == LINE else (line, column + removed)
         begun = perf_counter()
-        self.wire.edit(uri, self.version, (line, column), (line, column + removed), added)
+        self.wire.edit(uri, self.version, (line, column), end, added)
         return self.wire.published(uri).at - begun
 
     def type_in_action(self, file: Path) -> None:

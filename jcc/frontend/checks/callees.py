@@ -27,7 +27,7 @@ def check_callees(unit: Unit) -> Iterator[Diagnostic]:
             yield from _interface_call(unit, node)
             continue
         starter = _STARTERS.get(type(node))
-        callee = unit.model.callees.get(node)
+        callee = unit.model.callee_of(node)
         if callee is None:
             yield _unknown(unit, node.callee, starter)
         elif starter is not None and callee.kind != "workflow":
@@ -59,7 +59,7 @@ def declared_entries(callee: Signature, entries: Iterable[Input | Output]) -> tu
 
 
 def _interface_call(unit: Unit, node: ast.InterfaceCall) -> Iterator[Diagnostic]:
-    interface = unit.model.callees.get(node)
+    interface = unit.model.callee_of(node)
     if interface is None:
         found = unit.guess(node.interface, unit.catalog, dotted=True)
         yield names.UNKNOWN_INTERFACE.at(
@@ -67,7 +67,7 @@ def _interface_call(unit: Unit, node: ast.InterfaceCall) -> Iterator[Diagnostic]
         )
     seen: set[str] = set()
     for name in node.destinations:
-        callee = unit.model.callees.get(name)
+        callee = unit.model.callees.get(name.text)
         if name.text in seen:
             yield names.DUPLICATE_DESTINATION.at(name.span, name=name.text)
         elif callee is None:

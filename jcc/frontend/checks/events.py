@@ -48,6 +48,9 @@ _NAMES = union_of((STRING, array_of(STRING)))
 
 def check_events(unit: Unit) -> Iterator[Diagnostic]:
     """The names of `subscribe`, `unsubscribe` and `wait_for_event`, held against each other."""
+    statements = unit.survey.statements
+    if ast.EventStatement not in statements and ast.WaitForEvent not in statements:
+        return
     groups = {"subscribe": _Names(), "unsubscribe": _Names(), "wait_for_event": _Names()}
     for use in unit.survey.maps:
         match use.owner:

@@ -144,27 +144,33 @@ def check_unused(unit: Unit) -> Iterator[Diagnostic]:
     if not unit.is_workflow or unit.survey.reads_hidden:
         return
     rules = {"v": style.UNUSED_VARIABLE, "t": style.UNUSED_TEMPORARY}
-    unread = {root for root in rules if not usage.reads_all_written(root)}
-    for (root, name), node in _first_writes(unit).items() if unread else ():
-        if root in unread and not usage.may_read(root, name):
-            yield rules[root].at(node.span, name=name)
+    unread = {
+        (root, name)
+        for root in rules
+        if not usage.reads_all_written(root)
+        for name in usage.written[root] - usage.read[root]
+    }
+    for (root, name), node in _first_writes(unit, unread).items() if unread else ():
+        yield rules[root].at(node.span, name=name)
     if unit.signature.interface is None:
         for entry in unit.signature.inputs:
             if not usage.may_read("a", entry.name):
                 yield style.UNUSED_INPUT.at(entry.span, name=entry.name)
 
 
-def _first_writes(unit: Unit) -> dict[tuple[str, str], ast.Name]:
-    """The first place where something sets each name of `v` and `t`; without those that are errors anyway."""
+def _first_writes(unit: Unit, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], ast.Name]:
+    """The first place where something sets each of some names of `v` and `t`; without those that are errors anyway."""
     found: dict[tuple[str, str], ast.Name] = {}
     for write in unit.survey.writes:
-        name = first_name(write.item.target)
-        if name is not None and write.root in write.use.place.writable:
-            found.setdefault((write.root, name.text), name)
+        if (write.root, write.name) in wanted and write.root in write.use.place.writable:
+            name = first_name(write.item.target)
+            if name is not None:
+                found.setdefault((write.root, name.text), name)
     for name, use in unit.survey.copies:
-        if use.place.source:
+        if use.place.source and (use.place.implicit, name.text) in wanted:
             found.setdefault((use.place.implicit, name.text), name)
     for root in "tv":
         for name, _ in unit.block_names(root, write=True):
-            found.setdefault((root, name.text), name)
+            if (root, name.text) in wanted:
+                found.setdefault((root, name.text), name)
     return found

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from jcc.diagnostics import Diagnostic, Edit, Fix
 from jcc.frontend import ast
-from jcc.frontend.contracts import Contract
+from jcc.frontend.contracts import Contract, contract_at
 from jcc.frontend.inferred import Inferred
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.nearest import nearest
@@ -33,7 +33,7 @@ class Guess:
 
 @dataclass(eq=False)
 class Unit:
-    """`contracts` has the contract of each node that names a known callee; `declared` the type of each input.
+    """`contracts` has the contract of each known callee by its name; `declared` the type of each input.
     `unchecked` has the tables of the parts that are not known to be without findings; all are looked at where it is None."""
 
     definition: ast.Definition
@@ -41,7 +41,7 @@ class Unit:
     catalog: Catalog
     schemas: Schemas
     model: SemanticModel
-    contracts: Mapping[ast.Node, Contract]
+    contracts: Mapping[str, Contract]
     declared: Mapping[str, Type]
     unchecked: Tables | None = None
 
@@ -110,7 +110,7 @@ class Unit:
         return self.model.types.get(node, UNKNOWN)
 
     def contract_for(self, use: MapUse) -> Contract | None:
-        return self.contracts.get(use.owner)
+        return contract_at(use.owner, self.contracts)
 
 
 Check = Callable[[Unit], Iterator[Diagnostic]]

@@ -66,7 +66,7 @@ def _defaults(workspace: Workspace, path: str, model: SemanticModel) -> Iterator
     text = source(workspace, path)
     given = given_names(model)
     for node in model.survey.callings:
-        callee = model.callees.get(node)
+        callee = model.callee_of(node)
         names = given.get(node.inputs)
         if callee is None or names is None:
             continue

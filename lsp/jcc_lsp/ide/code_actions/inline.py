@@ -73,7 +73,7 @@ def inlinings(workspace: Workspace, path: str, offset: int) -> Iterator[Action]:
 def _inlined(
     workspace: Workspace, path: str, model: SemanticModel, call: ast.CallStatement
 ) -> Inlined | None:
-    signature = model.callees.get(call)
+    signature = model.callee_of(call)
     if signature is None or signature.kind != "workflow" or signature.interface is not None:
         return None
     callers = incoming(workspace, signature.name)

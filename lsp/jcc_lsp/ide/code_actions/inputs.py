@@ -43,7 +43,7 @@ def missing_inputs(workspace: Workspace, path: str, finding: Diagnostic) -> Iter
 
 def _missing(model: SemanticModel, use: MapUse) -> list[Input]:
     contract = statement_contract(use.owner)
-    callee = contract.signature if contract else model.callees.get(use.owner)
+    callee = contract.signature if contract else model.callee_of(use.owner)
     if callee is None:
         return []
     given = {write.name for write in model.survey.writes if write.use is use and write.root == "i"}
