@@ -116,7 +116,7 @@ class JclServer(LanguageServer):
         self.protocol.set_writer(StdoutWriter(writer))
         try:
             asyncio.run(self.inbox.run(reader, self._take))
-        except BrokenPipeError:
+        except ConnectionError:
             return 1
         return 0 if self.is_shut_down else 1
 

@@ -6,6 +6,7 @@ import gc
 import logging
 import socket
 import sys
+from contextlib import suppress
 
 from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 
@@ -63,5 +64,11 @@ def serve_tcp(host: str, port: int) -> int:
         print(f"jcc lsp: listening on {where[0]}:{where[1]}", file=sys.stderr, flush=True)
         while True:
             connection, _ = listener.accept()
-            with connection, connection.makefile("rb") as reader, connection.makefile("wb") as out:
+            # One that is cut must not keep the next client waiting.
+            with (
+                suppress(ConnectionError),
+                connection,
+                connection.makefile("rb") as reader,
+                connection.makefile("wb") as out,
+            ):
                 create_server().serve(reader, out)

@@ -48,13 +48,16 @@ class Inbox:
                     self._cancelled.discard(_cancelled_id(message))
 
         def read() -> None:
-            for message in read_messages(stream):
-                if _method(message) == CANCEL:
-                    self._cancelled.add(_cancelled_id(message))
-                self._waiting.append(message)
-                loop.call_soon_threadsafe(handle)
-                if _method(message) == EXIT:
-                    return
+            try:
+                for message in read_messages(stream):
+                    if _method(message) == CANCEL:
+                        self._cancelled.add(_cancelled_id(message))
+                    self._waiting.append(message)
+                    loop.call_soon_threadsafe(handle)
+                    if _method(message) == EXIT:
+                        return
+            except OSError:
+                pass  # a connection that is cut has ended, too
             loop.call_soon_threadsafe(end)
 
         # A daemon: a read that never comes back must not keep the process alive.

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import socket
+import struct
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -188,20 +190,46 @@ def test_a_client_that_goes_away_ends_the_server(folder: Path) -> None:
     assert wire.process.returncode == 1
 
 
-def test_clients_are_served_on_a_port_one_after_the_other(folder: Path) -> None:
+@contextmanager
+def on_a_port() -> Iterator[tuple[str, int]]:
+    """A server for one client after the other, and where it is."""
     command = [*COMMAND[:-1], COMMAND[-1].replace("['lsp']", "['lsp', '--tcp', '0']")]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        said = process.stderr.readline()
-        address = re.search(r"listening on ([\d.]+):(\d+)", said)
-        assert address is not None, said
-        for _ in range(2):
-            with socket.create_connection((address[1], int(address[2]))) as connection:
-                wire = Wire(connection.makefile("rb"), connection.makefile("wb"))
-                wire.initialize(folder)
-                assert wire.call("workspace/symbol", {"query": "add"}) != []
-                wire.leave()
-        process.terminate()
+        try:
+            assert process.stderr is not None
+            said = process.stderr.readline()
+            address = re.search(r"listening on ([\d.]+):(\d+)", said)
+            assert address is not None, said
+            yield address[1], int(address[2])
+        finally:
+            process.terminate()
+
+
+def is_served(address: tuple[str, int], folder: Path) -> bool:
+    with socket.create_connection(address) as connection:
+        wire = Wire(connection.makefile("rb"), connection.makefile("wb"))
+        wire.initialize(folder)
+        found: bool = wire.call("workspace/symbol", {"query": "add"}) != []
+        wire.leave()
+    return found
+
+
+def test_clients_are_served_on_a_port_one_after_the_other(folder: Path) -> None:
+    with on_a_port() as address:
+        assert is_served(address, folder)
+        assert is_served(address, folder)
+
+
+@pytest.mark.parametrize("sent", [b"", b"Content-Length: 1000\r\n\r\n{", b"Content-Le"])
+def test_a_connection_that_is_cut_leaves_the_port_to_the_next_client(
+    folder: Path, sent: bytes
+) -> None:
+    with on_a_port() as address:
+        with socket.create_connection(address) as connection:
+            connection.sendall(sent)
+            # Closed so, it is reset: what the server reads is an error, not an end.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert is_served(address, folder)
 
 
 def test_findings_are_json(folder: Path) -> None:

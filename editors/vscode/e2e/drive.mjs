@@ -200,10 +200,11 @@ const STEPS = {
   },
   "what changes on disk is seen": async () => {
     mkdirSync(join(workspace, "new"));
-    writeFileSync(join(workspace, "other.wf"), "workflow other:\n\tdo:\n\t\tcall newcomer\n");
+    writeFileSync(join(workspace, "other.wf"), "workflow other:\n\tdo:\n\t\tcall newcomer:\n");
     writeFileSync(join(workspace, "new", "newcomer.ac"), "action newcomer:\n\tin:\n\t\tx\tnumber\t1\n");
     await code.open("other.wf");
-    await code.seen(".squiggly-error");
+    await code.has("call newcomer:");
+    await code.gone(".squiggly-error");
     await code.goTo(3, 10);
     await code.press("Control+k", "Control+i");
     await code.seen(".monaco-hover:not(.hidden)", "action newcomer");
