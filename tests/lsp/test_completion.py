@@ -304,6 +304,22 @@ def test_names_in_python() -> None:
     assert in_body(block + "total = 1\n\t\t\ti.x = tot$0 ]]\n")[0] == "total"
 
 
+@pytest.mark.parametrize(
+    ("before", "names"),
+    [
+        ("aa, zz = 1, 2; aa += zz", ["aa", "zz"]),
+        ("for number, (kk, ww) in a.order.items():", ["number", "kk", "ww"]),
+        ("def scaled(value, by=2):", ["scaled", "value", "by"]),
+        ("key = lambda one: one.price", ["one", "key"]),
+        ("if (found := a.name) == 'x':", ["found"]),
+    ],
+)
+def test_a_block_knows_the_names_that_it_binds(before: str, names: list[str]) -> None:
+    found = in_body(f"\t\tcall add:\n\t\t\t[[ {before}\n\t\t\ti.counter = $0 ]]\n")
+    own = [name for name in found if name in names]
+    assert sorted(own) == sorted(names)
+
+
 def test_names_in_perl() -> None:
     block = "\t\tcall add:\n\t\t\t[[ "
     assert in_body(block + "$i{$0} = $a{name}; ]]\n") == ["counter", "mode", "step"]

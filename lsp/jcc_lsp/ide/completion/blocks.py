@@ -44,7 +44,13 @@ _PERL_KEY: Final = re.compile(
 _PERL_VARIABLE: Final = re.compile(r"(?P<sigil>[$@%])(?P<typed>\w*)\Z")
 _PERL_FUNCTION: Final = re.compile(r"\$JCL->(?P<typed>\w*)\Z")
 _PERL_PART: Final = re.compile(r"\{['\"]?(\w+)['\"]?\}|\[(-?\w+)\]")
-_BOUND: Final = re.compile(r"\b(?:for|def)\s+([A-Za-z_]\w*)|^\s*([A-Za-z_]\w*)\s*=(?!=)", re.M)
+_BOUND: Final = re.compile(
+    r"""\bfor\s+(?P<loop>[\w\s,()]{1,200}?)\s+in\b | \bdef\s+(?P<function>\w+)\s*\((?P<parameters>[^)]{0,400})
+      | \blambda\s+(?P<lambda>[^:]{0,200}): | (?<!\w)(?P<named>[A-Za-z_]\w*+)\s*+:=
+      | (?:^|;)[ \t]*(?P<assigned>[A-Za-z_][\w \t,]{0,200}?)[ \t]*(?:[-+*%]|\*\*|//?)?=(?!=)""",
+    re.M | re.X,
+)
+_NAME: Final = re.compile(r"(?<![\w.=])[A-Za-z_]\w*")
 _MY: Final = re.compile(r"\bmy\s*\(?\s*([$@%]\w+(?:\s*,\s*[$@%]\w+)*)")
 
 PYTHON_WORDS: Final = (
@@ -97,13 +103,23 @@ def _python(scene: Scene, slot: Slot, before: str, near: str) -> tuple[str, Iter
 
 def _python_words(slot: Slot, before: str) -> Iterator[Item]:
     yield from _objects(slot)
-    for first, second in _BOUND.findall(before):
-        yield Item(first or second, ItemKind.VARIABLE, rank=1)
+    for name in dict.fromkeys(_bound(before)):
+        yield Item(name, ItemKind.VARIABLE, rank=1)
     yield from functions()
     for name in sorted(BUILTINS - BY_NAME.keys()):
         yield Item(name, ItemKind.FUNCTION, text=f"{name}(", snippet=f"{name}($1)", rank=6)
     for word in PYTHON_WORDS:
         yield Item(word, ItemKind.KEYWORD, rank=7)
+
+
+def _bound(before: str) -> Iterator[str]:
+    """The names that the text before the cursor binds."""
+    for found in _BOUND.finditer(before):
+        for part in filter(None, found.groups()):
+            for entry in part.split(","):
+                name = _NAME.search(entry)  # the first: what stands behind `=` is a default
+                if name and name.group() not in PYTHON_WORDS:
+                    yield name.group()
 
 
 def _members_and_methods(scene: Scene, slot: Slot, steps: Steps | None) -> Iterator[Item]:
