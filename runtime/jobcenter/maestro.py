@@ -12,7 +12,7 @@ import contextlib
 import logging
 import math
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -23,9 +23,8 @@ from jobcenter.database import AsyncConnection, connect_async
 from jobcenter.errors import NoDatabase
 from jobcenter.executor import Executor, ProcessExecutor
 from jobcenter.lane import Lane
-from jobcenter.listener import Listener
 from jobcenter.observe.observer import SILENT, Observer
-from jobcenter.wire import Wire
+from jobcenter.wire import Asked, Wire
 
 log = logging.getLogger("jobcenter.maestro")
 
@@ -39,8 +38,14 @@ HOUSEKEEPING: Final = 10.0  # seconds
 SESSION: Final = (
     "set application_name = 'jobcenter maestro'; set idle_in_transaction_session_timeout = '60s'"
 )
-# Each lane hears by itself, on the connection that it claims with: what comes during a batch is told at its end.
-LISTEN: Final = ("listen jobtaskdone", ())
+# Each lane hears by itself, on the connection that it claims with: what comes during a batch is told at its end. There is no connection that
+# only listens, since the server wakes all that do at each notification. `jobdue`: somebody has set a timeout, and only the database knows when
+# that is, such as a worker that takes a task; `eventsleft`: see `deliver_event`.
+LISTEN: Final[Sequence[Asked]] = (
+    ("listen jobtaskdone", ()),
+    ("listen jobdue", ()),
+    ("listen eventsleft", ()),
+)
 
 Part: TypeAlias = Callable[[AsyncConnection], Awaitable[None]]
 
@@ -81,11 +86,6 @@ class Maestro:
         self._alarm.within(0)
 
     async def run(self) -> None:
-        listener = Listener(self._dsn, self._observer)
-        # A worker has taken a task with a timeout: only the database knows when that is.
-        listener.add("jobdue", lambda: self._alarm.within(LOOK_AT_TIMERS))
-        listener.add("eventsleft", lambda: self._alarm.within(SOONEST))
-        listener.start()
         log.info(
             "a Maestro begins", extra={"executors": len(self._executors), "batch": self._batch}
         )
@@ -104,7 +104,6 @@ class Maestro:
             house.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await house
-            await listener.stop()
             for executor in self._executors:
                 await executor.close()
 
@@ -128,9 +127,19 @@ class Maestro:
                     await asyncio.sleep(backoff.next())
 
     def _drive(self, name: str, lane: Lane, signalled: asyncio.Event) -> Part:
+        def hear(channel: str, _: str) -> None:
+            match channel:
+                case "jobdue":
+                    self._alarm.within(LOOK_AT_TIMERS)
+                case "eventsleft":
+                    self._alarm.within(SOONEST)
+                case _:
+                    signalled.set()
+
         async def drive(connection: AsyncConnection) -> None:
-            async with Wire(connection, hear=lambda *_: signalled.set()) as wire:
-                await wire.ask(LISTEN)
+            async with Wire(connection, hear) as wire:
+                await wire.ask(*LISTEN)
+                self._alarm.within(SOONEST)  # what was said before that has not been heard
                 lane.reset()
                 while not self._stopping:
                     signalled.clear()
