@@ -249,3 +249,16 @@ def test_a_variable_of_a_python_block_keeps_apart_from_other_names(new: str) -> 
     at = cursor(BLOCK.replace("total = 0", "tot$0al = 0"))
     with pytest.raises(RenameRefused):
         rename(*at, new)
+
+
+def test_a_variable_of_a_perl_block_is_renamed_where_it_is_meant() -> None:
+    text = (
+        "workflow w:\n\tdo:\n\t\teval:\n\t\t\t[perl[\n\t\t\tmy $su$0m = 0;\n\t\t\tmy @sum = (1);\n"
+        '\t\t\tfor my $n (@sum) { $sum += $n; my $sum = 2; $v{sum} = $sum; }\n\t\t\t$v{x} = "$sum ${sum} $sum[0]";\n\t\t\t]perl]\n'
+    )
+    clean = text.replace("$0", "")
+    assert only(text, "total") == (
+        clean.replace("my $sum = 0", "my $total = 0")
+        .replace("$sum += $n", "$total += $n")
+        .replace('"$sum ${sum}', '"$total ${total}')
+    )

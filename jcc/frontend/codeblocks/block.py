@@ -62,6 +62,18 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Local:
+    """A mention of a variable that is the block's own: `scope` tells it from others of the same name, in Python by the function or
+    comprehension (0 is the block itself), in Perl by the `my`. `span` covers the name alone; it is None where the mention has no
+    place that can be told (in some strings)."""
+
+    name: str
+    scope: int
+    span: Span | None
+    write: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The first-level keys that a block reads and writes, as (letter, key). Not `complete`: it also reaches its objects
     in ways that only running it shows (`%v`, `v[name]`, `for key in v`)."""

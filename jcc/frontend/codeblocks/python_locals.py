@@ -7,23 +7,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from jcc.frontend.codeblocks.block import Local
 from jcc.frontend.codeblocks.python import read_python
 from jcc.frontend.codeblocks.python_text import PythonText, python_text
 from jcc.source import Span
 
 _Comprehension = ast.ListComp | ast.DictComp | ast.GeneratorExp | ast.SetComp
 _DEF = re.compile(r"def\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Local:
-    """A mention of the variable `name` of the scope number `scope`, 0 being the block's own. `span` is None where the mention has no
-    place that can be told (in some f-strings)."""
-
-    name: str
-    scope: int
-    span: Span | None
-    write: bool
 
 
 @dataclass(slots=True, eq=False)

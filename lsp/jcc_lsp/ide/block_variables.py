@@ -1,11 +1,12 @@
-"""The variables that a Python block has for itself, as symbols. Their owner is the scope in the block: functions have their own."""
+"""The variables that a code block has for itself, as symbols. Their owner is the scope in the block."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jcc.frontend.codeblocks.block import LETTERS
-from jcc.frontend.codeblocks.python_locals import Local, locals_of
+from jcc.frontend.codeblocks.block import LETTERS, Local
+from jcc.frontend.codeblocks.perl.locals import locals_of as perl_locals
+from jcc.frontend.codeblocks.python_locals import locals_of as python_locals
 from jcc.frontend.codeblocks.python_names import FUNCTIONS, RUNTIME
 from jcc.frontend.model import SemanticModel
 from jcc.frontend.tables import Block
@@ -56,7 +57,9 @@ def _symbol(path: str, number: int, place: int, local: Local) -> Symbol:
 
 
 def _locals(model: SemanticModel, block: Block) -> tuple[Local, ...]:
-    translated = model.blocks.get(block.block)
-    if translated is None or translated.language != "python":
+    translated, node = model.blocks.get(block.block), block.block
+    if translated is None:
         return ()
-    return locals_of(block.block.code, block.block.code_start, block.place.readable)
+    if translated.language == "python":
+        return python_locals(node.code, node.code_start, block.place.readable)
+    return perl_locals(node.code, node.code_start)
