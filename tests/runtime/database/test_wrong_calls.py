@@ -61,6 +61,25 @@ def test_a_disable_that_does_not_say_which_disables(calltest: Connection) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("worker_timeout", "soon"),
+        ("retention", "-1 day"),
+        ("lost_worker_tries", "many"),
+        ("lost_worker_tries", "1.5"),
+    ],
+)
+def test_a_setting_that_would_stop_the_housekeeping(
+    connection: Connection, name: str, value: str
+) -> None:
+    with pytest.raises(psycopg.Error):
+        connection.execute(
+            "update jobcenter.settings set value = %s where name = %s", (value, name)
+        )
+    connection.execute("select jobcenter.keep_house()")
+
+
 class TestAnErrorOfAWorker:
     """What a worker's error may say of itself."""
 

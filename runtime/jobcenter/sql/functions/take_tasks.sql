@@ -14,7 +14,6 @@ declare
     me bigint := jobcenter.registered_worker(worker, rolename);
     wanted jsonb;
     some_disabled boolean;
-    all_disabled boolean;
     picked bigint[] := '{}';
 begin
     if n is null or n < 0 then
@@ -24,9 +23,8 @@ begin
     if not found and served.config ? 'filter' and not served.config -> 'filter' ? '_*_' then
         raise exception 'a filter is required for action %', action using errcode = 'JC004';
     end if;
-    select bool_or(a.disabled), bool_and(a.disabled) into some_disabled, all_disabled
-    from jobcenter.actions a where a.queue_id = served.queue_id;
-    if all_disabled then
+    some_disabled := exists (select from jobcenter.actions a where a.queue_id = served.queue_id and a.disabled);
+    if some_disabled and not exists (select from jobcenter.actions a where a.queue_id = served.queue_id and not a.disabled) then
         return;
     end if;
     if n > 0 and exists (select from jobcenter.jobs j where j.state = 'ready' and j.queue_id = served.queue_id and j.out_args is not null) then
