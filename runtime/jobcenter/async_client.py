@@ -6,7 +6,6 @@ Any number of coroutines may share one client: they take turns on one connection
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from jobcenter.connections import Patience
 from jobcenter.errors import NoDatabase
 from jobcenter.link import Ear, Line, link_to
 from jobcenter.observe.context import call_span, carried
+from jobcenter.signals import within
 from jobcenter.statements import Arguments, JobStatus, Stale, Statement
 
 T = TypeVar("T")
@@ -129,8 +129,7 @@ class AsyncClient:
                     status = await self.get_job_status(job_id)
                     if status.ended:
                         return status.result()
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(notified.wait(), patience.pause())
+                    await within(notified, patience.pause())
                     notified.clear()
                 except NoDatabase as error:
                     await asyncio.sleep(patience.absence(error))

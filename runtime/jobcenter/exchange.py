@@ -9,7 +9,6 @@ and in which thread, is the worker's business.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import logging
 import time
@@ -23,6 +22,7 @@ from jobcenter.connections import Backoff
 from jobcenter.errors import NoDatabase, Refused, Unavailable
 from jobcenter.link import Line, Link
 from jobcenter.observe.observer import SILENT, Observer
+from jobcenter.signals import within
 from jobcenter.statements import Statement, Task
 
 log = logging.getLogger("jobcenter.worker")
@@ -121,8 +121,7 @@ class Exchange:
                 next_beat = time.monotonic() + self._interval()
             self._wake.clear()
             if not await self._turn(line):
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), next_beat - time.monotonic())
+                await within(self._wake, next_beat - time.monotonic())
         await line.run(statements.disconnect(self._name))
 
     def _interval(self) -> float:

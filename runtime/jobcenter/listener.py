@@ -110,8 +110,10 @@ class Listener:
             finally:
                 changed.cancel()
                 reading.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await reading
+                # Not `await reading`: our own end might come just then, and be taken for the reader's.
+                await asyncio.wait({reading})
+            if not reading.cancelled():
+                reading.result()
             await self._subscribe(connection)
 
     async def _subscribe(self, connection: AsyncConnection) -> None:

@@ -24,6 +24,7 @@ from jobcenter.errors import NoDatabase
 from jobcenter.executor import Executor, ProcessExecutor
 from jobcenter.lane import Lane
 from jobcenter.observe.observer import SILENT, Observer
+from jobcenter.signals import within
 from jobcenter.wire import Asked, Wire
 
 log = logging.getLogger("jobcenter.maestro")
@@ -146,8 +147,7 @@ class Maestro:
                     self._observer.alive(name)
                     # A notification may be lost: so also look after a while.
                     if not await lane.turn(wire, signalled.is_set):
-                        with contextlib.suppress(TimeoutError):
-                            await asyncio.wait_for(signalled.wait(), POLL)
+                        await within(signalled, POLL)
                 await lane.leave(wire)
 
         return drive
@@ -190,6 +190,5 @@ class Alarm:
         self._at = min(self._at, loop.time() + seconds)
         while (left := self._at - loop.time()) > 0:
             self._moved.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._moved.wait(), left)
+            await within(self._moved, left)
         self._at = math.inf

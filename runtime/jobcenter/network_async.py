@@ -99,8 +99,10 @@ class NetworkLine:
 
     async def close(self) -> None:
         self._reading.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._reading
+        # Not `await self._reading`: the end of whoever closes might come just then, and be taken for the reader's.
+        await asyncio.wait({self._reading})
+        if not self._reading.cancelled():
+            self._reading.result()
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()

@@ -8,7 +8,6 @@ of the database when it has to be known, for all queues at once.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections import deque
@@ -19,6 +18,7 @@ from typing import Final, TypeAlias
 from jobcenter.api import calls
 from jobcenter.api.service import Service
 from jobcenter.errors import NoDatabase, Refused
+from jobcenter.signals import within
 from jobcenter.statements import Task
 
 log = logging.getLogger("jobcenter.api")
@@ -240,8 +240,7 @@ class Dispatcher:
         loop = asyncio.get_running_loop()
         next_poll = loop.time() + POLL
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), max(next_poll - loop.time(), 0))
+            await within(self._look, max(next_poll - loop.time(), 0))
             if loop.time() >= next_poll:
                 next_poll = loop.time() + POLL
                 for queue in self._queues.values():

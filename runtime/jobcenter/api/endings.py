@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from jobcenter.api.calls import Output
 from jobcenter.errors import NoDatabase, Refused
 from jobcenter.observe.observer import SILENT, Observer
+from jobcenter.signals import within
 
 log = logging.getLogger("jobcenter.api")
 
@@ -82,8 +83,7 @@ class Endings:
     async def run(self) -> None:
         swept = time.monotonic()
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), max(swept + SWEEP - time.monotonic(), 0))
+            await within(self._wake, max(swept + SWEEP - time.monotonic(), 0))
             if time.monotonic() - swept >= SWEEP:
                 self._due.update(dict.fromkeys(self._waiting))
                 swept = time.monotonic()

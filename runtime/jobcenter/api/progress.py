@@ -15,6 +15,7 @@ from jobcenter.api import calls
 from jobcenter.api.calls import Output, Progress
 from jobcenter.api.service import Service
 from jobcenter.errors import NoDatabase, Refused
+from jobcenter.signals import within
 from jobcenter.statements import JobStatus
 
 log = logging.getLogger("jobcenter.api")
@@ -80,8 +81,7 @@ class Lookout:
             self._wake.clear()
             with contextlib.suppress(NoDatabase, Refused):  # the next look is soon
                 await self._look()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), INTERVAL)
+            await within(self._wake, INTERVAL)
 
     async def _look(self) -> None:
         seen = await self._service.run(calls.progress(list(self._onlookers)))

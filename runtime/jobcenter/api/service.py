@@ -114,7 +114,8 @@ class Service:
             if status.ended:
                 return status
             try:
-                output = await asyncio.wait_for(end, timeout)
+                async with asyncio.timeout(timeout):
+                    output = await end
             except TimeoutError:
                 raise JobTimeout(job_id, timeout) from None
         return statements.status_of(job_id, output)
