@@ -14,11 +14,11 @@ from typing import Final
 
 from jcc.diagnostics.syntax import MIXED_INDENTATION
 from jcc.frontend.cursor import MAX_ERRORS
-from jcc.frontend.layout import TAB
+from jcc.frontend.layout import TAB, Line
 from jcc.frontend.parser import Parsed, parse
 from jcc.frontend.spacing import COLUMN, gaps
 from jcc.frontend.tokens import BLANK, COMMENTS, NEWLINE
-from jcc.source import Source
+from jcc.source import Source, Span
 
 _OPENING: Final = frozenset({"LPAR", "INDEX", "LIST", "LBRACE"})
 _CLOSING: Final = frozenset({"RPAR", "RSQB", "RBRACE"})
@@ -48,8 +48,9 @@ def format_source(source: Source, style: Style = TABS) -> str:
     return format_parsed(parse(source), style)
 
 
-def format_parsed(parsed: Parsed, style: Style = TABS) -> str:
-    """The text of what has been parsed, in good style."""
+def format_parsed(parsed: Parsed, style: Style = TABS, *, within: Span | None = None) -> str:
+    """The text of what has been parsed, in good style. Where only the lines `within` a part matter, the others may be as they
+    were: that is quicker."""
     if len(parsed.diagnostics) >= MAX_ERRORS:
         return parsed.tokens.source.text  # not all that is broken is told of
     headers = {definition.span.start for definition in parsed.file.definitions}
@@ -57,14 +58,15 @@ def format_parsed(parsed: Parsed, style: Style = TABS) -> str:
     if len({line.indent for line in parsed.lines if starts[line.first] in headers}) > 1:
         # Definitions of different depths: to move one would change what is wrong with the others.
         return parsed.tokens.source.text
-    text = "".join(_Formatter(parsed, style).chunks())
+    text = "".join(_Formatter(parsed, style, within).chunks())
     return text if text.strip("\ufeff \t\r\n") else ""
 
 
 class _Formatter:
-    def __init__(self, parsed: Parsed, style: Style) -> None:
+    def __init__(self, parsed: Parsed, style: Style, within: Span | None) -> None:
         self.parsed = parsed
         self.style = style
+        self.within = within
         self.kinds = parsed.tokens.kinds
         self.texts = parsed.tokens.texts
         text = parsed.tokens.source.text
@@ -119,7 +121,10 @@ class _Formatter:
                 _enter(columns, line.column)
                 indent = self.style.indent * (len(columns) - 1)
                 before = "".join(self.texts[first:head])
-                out.append(indent + before + self._line(number, len(columns) - 1))
+                if self._matters(line):
+                    out.append(indent + before + self._line(number, len(columns) - 1))
+                else:
+                    out.append("".join(self.texts[at : line.end]).removeprefix("\ufeff"))
                 at = line.end + 1
             else:
                 stop = self._physical_end(first, end)
@@ -131,6 +136,12 @@ class _Formatter:
             out.append("")
         mark = "\ufeff" if begin == 0 and self.texts[:1] and self.texts[0][0] == "\ufeff" else ""
         return mark + "".join(line + self.end_of_line for line in out)
+
+    def _matters(self, line: Line) -> bool:
+        if self.within is None:
+            return True
+        starts = self.parsed.tokens.starts
+        return starts[line.first] <= self.within.end and self.within.start <= starts[line.end]
 
     def _first_of_line(self, first: int, end: int) -> int:
         """The first token of a physical line that is neither blank nor comment, or its end."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from jcc.fixes import apply_edits
-from jcc.frontend.formatter import TABS, Style, format_source
+from jcc.frontend.formatter import TABS, Style, format_parsed, format_source
+from jcc.frontend.parser import parse
 from jcc.source import Source, Span
 from jcc_lsp.ide.formatting import format_range, format_text, format_typed
 from tests.lsp.marked import CURSOR
@@ -31,7 +32,7 @@ LINES = st.sampled_from(
 
 def test_only_the_lines_that_change_are_edited() -> None:
     source = Source("w.wf", "workflow w:\n\tdo:\n\t\teval:\n\t\t\tx=1\n\t\t\ty = 2\n")
-    (edit,) = format_text(source, TABS)
+    (edit,) = format_text(parse(source), TABS)
     assert source.text[edit.span.start : edit.span.end] == "\t\t\tx=1"
     assert edit.text == "\t\t\tx = 1"
 
@@ -41,7 +42,7 @@ def test_the_edits_make_what_the_formatter_makes(
     lines: list[str], line_end: str, spaces: int | None
 ) -> None:
     source, style = Source("w.wf", line_end.join(lines)), Style(spaces)
-    edited = apply_edits(source.text, format_text(source, style))
+    edited = apply_edits(source.text, format_text(parse(source), style))
     assert edited == format_source(source, style)
 
 
@@ -49,7 +50,7 @@ def formatted(text: str, part: str, style: Style = TABS) -> str:
     """The text after a part of it was formatted."""
     start = text.index(part)
     span = Span(start, start + len(part))
-    return apply_edits(text, format_range(Source("w.wf", text), span, style))
+    return apply_edits(text, format_range(parse(Source("w.wf", text)), span, style))
 
 
 def test_a_part_can_be_formatted() -> None:
@@ -67,11 +68,26 @@ def test_a_part_keeps_its_indentation_where_the_rest_has_another_than_the_style(
     assert formatted(spaced, spaced) == "workflow w:\n\tdo:\n\t\teval:\n\t\t\tx = 1\n"
 
 
+@given(st.lists(LINES, max_size=12), st.sampled_from(["\n", "\r\n"]), st.data())
+def test_a_part_is_formatted_as_the_whole_is(
+    lines: list[str], line_end: str, data: st.DataObject
+) -> None:
+    parsed = parse(Source("w.wf", line_end.join(lines)))
+    text = parsed.tokens.source.text
+    start = data.draw(st.integers(0, len(text)))
+    span = Span(start, data.draw(st.integers(start, len(text))))
+    edits = format_text(parsed, TABS)
+    # Where lines come or go, the edits of the whole may reach further than they must.
+    assume(format_parsed(parsed).count("\n") == text.count("\n"))
+    touching = [e for e in edits if e.span.start <= span.end and span.start <= e.span.end]
+    assert format_range(parsed, span, TABS) == touching
+
+
 def typed(text: str, character: str) -> str:
     """The text after what `$0` stands behind was typed."""
     offset = text.index(CURSOR)
     text = text.replace(CURSOR, "")
-    return apply_edits(text, format_typed(Source("w.wf", text), offset, character, TABS))
+    return apply_edits(text, format_typed(parse(Source("w.wf", text)), offset, character, TABS))
 
 
 def test_lines_are_indented_as_the_text_is() -> None:

@@ -5,7 +5,6 @@ Of each file the last answer is kept, so that the next one can be told as what c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import count
 
 from lsprotocol import types as lsp
@@ -43,7 +42,7 @@ class _Encoder:
                 own = self._of_piece(piece, tokens, encoding)
             else:
                 inside = Span(span.start - piece.start, span.end - piece.start)
-                own = list(_numbers(piece.source, _within(tokens, inside), encoding))
+                own = _numbers(piece.source, _within(tokens, inside), encoding)
             if own:
                 begin = len(found)
                 found += own
@@ -56,7 +55,7 @@ class _Encoder:
     ) -> list[int]:
         known = self._known.get(piece.name)
         if known is None or known[0] is not tokens or known[1] is not encoding:
-            numbers = list(_numbers(piece.source, tokens, encoding))
+            numbers = _numbers(piece.source, tokens, encoding)
             known = self._known[piece.name] = tokens, encoding, numbers
         return known[2]
 
@@ -65,24 +64,28 @@ def _within(tokens: tuple[SemanticToken, ...], span: Span) -> tuple[SemanticToke
     return tuple(t for t in tokens if t.span.start < span.end and span.start < t.span.end)
 
 
-def _numbers(
-    source: Source, tokens: tuple[SemanticToken, ...], encoding: Encoding
-) -> Iterator[int]:
+def _numbers(source: Source, tokens: tuple[SemanticToken, ...], encoding: Encoding) -> list[int]:
+    text = source.text
+    is_plain = text.isascii()  # then all units are the same
+    found: list[int] = []
+    line, start, stop = 0, 0, -1  # of the line that the last word is in
     last_line, last_column = 0, 0
-    for token in tokens:
-        line, column = source.position(token.span.start)
-        begin = units(source.line_text(line)[: column - 1], encoding)
-        length = units(source.text[token.span.start : token.span.end], encoding)
+    for (begin, end), type, modifiers in tokens:
+        if begin > stop:
+            line = source.position(begin).line - 1
+            start, stop = source.line_span(line + 1)
+        column, length = begin - start, end - begin
+        if not is_plain:
+            column, length = units(text[start:begin], encoding), units(text[begin:end], encoding)
         bits = 0
-        for modifier in token.modifiers:
+        for modifier in modifiers:
             bits |= _BITS[modifier]
-        new_line = line - 1 != last_line
-        yield line - 1 - last_line
-        yield begin if new_line else begin - last_column
-        yield length
-        yield _TYPES[token.type]
-        yield bits
-        last_line, last_column = line - 1, begin
+        if line != last_line:
+            found += (line - last_line, column, length, _TYPES[type], bits)
+        else:
+            found += (0, column - last_column, length, _TYPES[type], bits)
+        last_line, last_column = line, column
+    return found
 
 
 def register(server: JclServer) -> None:

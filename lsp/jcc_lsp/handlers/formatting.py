@@ -8,8 +8,9 @@ from lsprotocol import types as lsp
 
 from jcc.diagnostics import Edit
 from jcc.frontend.formatter import Style
+from jcc.frontend.parser import Parsed, parse
 from jcc.source import Source
-from jcc.workspace import SCHEMA_SUFFIX
+from jcc.workspace import SCHEMA_SUFFIX, parsed
 from jcc_lsp.documents import Document
 from jcc_lsp.ide import formatting
 from jcc_lsp.projects import Project
@@ -21,43 +22,52 @@ ON_TYPE = lsp.DocumentOnTypeFormattingOptions(formatting.TRIGGERS[0], list(forma
 def register(server: JclServer) -> None:
     convert, state = server.convert, server.state
 
-    def text_of(uri: str) -> tuple[Document, Source, Style] | None:
+    def file_of(uri: str) -> tuple[Project, Document, Style] | None:
         found = state.find(uri)
         if found is None or found[1].path.endswith(SCHEMA_SUFFIX):
             return None
-        project, document = found
-        return document, Source(document.path, document.text), style_of(project, document)
+        return *found, style_of(*found)
 
-    def edits(source: Source, found: Iterable[Edit]) -> list[lsp.TextEdit]:
+    def edits(tree: Parsed, found: Iterable[Edit]) -> list[lsp.TextEdit]:
+        source = tree.tokens.source
         return [lsp.TextEdit(convert.range_in(source, edit.span), edit.text) for edit in found]
 
     @server.on(lsp.TEXT_DOCUMENT_FORMATTING)
     def format_document(params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit] | None:
-        found = text_of(params.text_document.uri)
+        found = file_of(params.text_document.uri)
         if found is None:
             return None
-        _, source, style = found
-        return edits(source, formatting.format_text(source, style))
+        project, document, style = found
+        tree = whole(project, document)
+        return edits(tree, formatting.format_text(tree, style))
 
     @server.on(lsp.TEXT_DOCUMENT_RANGE_FORMATTING)
     def format_range(params: lsp.DocumentRangeFormattingParams) -> list[lsp.TextEdit] | None:
-        found = text_of(params.text_document.uri)
+        found = file_of(params.text_document.uri)
         if found is None:
             return None
-        document, source, style = found
+        project, document, style = found
+        tree = whole(project, document)
         span = convert.span(document, params.range)
-        return edits(source, formatting.format_range(source, span, style))
+        return edits(tree, formatting.format_range(tree, span, style))
 
     @server.on(lsp.TEXT_DOCUMENT_ON_TYPE_FORMATTING, ON_TYPE)
     def format_on_type(
         params: lsp.DocumentOnTypeFormattingParams,
     ) -> list[lsp.TextEdit] | None:
-        found, at = text_of(params.text_document.uri), convert.cursor(params)
+        found, at = file_of(params.text_document.uri), convert.cursor(params)
         if found is None or at is None:
             return None
-        piece = convert.anchor(at.path).piece
-        made = formatting.format_typed(piece.source, at.offset, params.ch, found[2])
+        tree = parsed(at.workspace, at.path)
+        made = formatting.format_typed(tree, at.offset, params.ch, found[2])
         return [lsp.TextEdit(convert.range(at.path, edit.span), edit.text) for edit in made]
+
+
+def whole(project: Project, document: Document) -> Parsed:
+    """A file as the parser understands it. One in a single piece is known; the pieces of another have no common tree."""
+    if len(document.pieces) == 1:
+        return parsed(project.workspace, document.pieces[0].name)
+    return parse(Source(document.path, document.text))
 
 
 def style_of(project: Project, document: Document) -> Style:

@@ -8,8 +8,9 @@ from difflib import SequenceMatcher
 from itertools import accumulate
 
 from jcc.diagnostics import Edit
-from jcc.frontend.formatter import Style, format_source
+from jcc.frontend.formatter import Style, format_parsed
 from jcc.frontend.layout import TAB
+from jcc.frontend.parser import Parsed
 from jcc.frontend.tokens import FOLLOWERS, SECTIONS
 from jcc.source import Source, Span
 
@@ -22,17 +23,18 @@ _OTHER_THAN_SPACES = re.compile(r"^[ \t]+(?=\S)", re.M)
 _MANY = 4_000_000  # pairs of lines to compare
 
 
-def format_text(source: Source, style: Style) -> list[Edit]:
+def format_text(parsed: Parsed, style: Style) -> list[Edit]:
     """The edits that bring a text into good style."""
-    return list(_differences(source.text, format_source(source, style)))
+    return list(_differences(parsed.tokens.source.text, format_parsed(parsed, style)))
 
 
-def format_range(source: Source, span: Span, style: Style) -> list[Edit]:
+def format_range(parsed: Parsed, span: Span, style: Style) -> list[Edit]:
     """Those of them that touch a part of the text. Lines keep their indentation where the rest of the text has another than the style
     wants: among lines that stay as they are a new one would make another program."""
+    source = parsed.tokens.source
     edits = [
         edit
-        for edit in format_text(source, style)
+        for edit in _differences(source.text, format_parsed(parsed, style, within=span))
         if edit.span.start <= span.end and span.start <= edit.span.end
     ]
     if edits and _is_indented_otherwise(source, edits, style):
@@ -40,9 +42,10 @@ def format_range(source: Source, span: Span, style: Style) -> list[Edit]:
     return edits
 
 
-def format_typed(source: Source, offset: int, typed: str, style: Style) -> list[Edit]:
+def format_typed(parsed: Parsed, offset: int, typed: str, style: Style) -> list[Edit]:
     """What is to be done behind a character that was typed: behind a line break the line above is formatted and the new one
     indented; behind the `:` of `else:`, `into:` and the like the line is put below the statement that it goes on with."""
+    source = parsed.tokens.source
     line = source.position(offset).line
     if typed == ":":
         return _aligned(source, line)
@@ -51,7 +54,7 @@ def format_typed(source: Source, offset: int, typed: str, style: Style) -> list[
     above = source.line_span(line - 1)
     edits = [
         edit
-        for edit in format_range(source, above, style)
+        for edit in format_range(parsed, above, style)
         if above.start <= edit.span.start and edit.span.end <= above.end
     ]
     before = edits[0].text if edits else source.line_text(line - 1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import chain
+from operator import attrgetter
 
 from jcc.frontend import ast
 from jcc.frontend.codeblocks import TranslatedBlock
@@ -35,7 +36,7 @@ def occurrences_by_symbol(workspace: Workspace, path: str) -> dict[Symbol, tuple
             if occurrence.span not in places or occurrence.role is not Role.READ:
                 places[occurrence.span] = occurrence
     return {
-        symbol: tuple(sorted(places.values(), key=lambda occurrence: occurrence.span))
+        symbol: tuple(sorted(places.values(), key=attrgetter("span")))
         for symbol, places in found.items()
     }
 
@@ -44,11 +45,14 @@ def occurrences_by_symbol(workspace: Workspace, path: str) -> dict[Symbol, tuple
 def occurrences(workspace: Workspace, path: str) -> tuple[Occurrence, ...]:
     """The same in the order of the text. A `<x>` mentions two symbols in one place."""
     found = chain.from_iterable(occurrences_by_symbol(workspace, path).values())
-    return tuple(sorted(found, key=lambda occurrence: occurrence.span))
+    return tuple(sorted(found, key=attrgetter("span")))
 
 
 def surveys(workspace: Workspace, path: str) -> list[Survey]:
-    """The survey of each definition in a file. It is made anew, for that costs less than to check the file."""
+    """The survey of each definition in a file. It is made anew where the file is not being edited, for that costs less than to
+    check the file."""
+    if workspace.is_edited(path):
+        return [analysis.model.survey for analysis in analysed(workspace, path)]
     definitions = parsed(workspace, path).file.definitions
     return [survey_definition(definition) for definition in definitions]
 
@@ -66,7 +70,7 @@ def occurrences_at(workspace: Workspace, path: str, offset: int) -> list[Occurre
             for occurrence in chain(finder.all(), own):
                 if occurrence.span.start <= offset <= occurrence.span.end:
                     _add(found, occurrence)
-    return sorted(found.values(), key=lambda occurrence: occurrence.span)
+    return sorted(found.values(), key=attrgetter("span"))
 
 
 def _add(found: dict[tuple[Span, Symbol], Occurrence], occurrence: Occurrence) -> None:

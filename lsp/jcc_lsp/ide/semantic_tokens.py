@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from jcc.frontend import ast
+from jcc.frontend.layout import Shape
 from jcc.frontend.parser import Parsed
 from jcc.frontend.schemas import BASE_TYPES
 from jcc.frontend.tables import Survey
+from jcc.frontend.terminals import OPERATORS
 from jcc.frontend.tokens import COMMENTS, DOC, Tokens
 from jcc.query import query
 from jcc.source import Span
 from jcc.workspace import Workspace, analysed, parsed, signature
 from jcc_lsp.ide.occurrences import occurrences
 from jcc_lsp.ide.symbols import Kind, Occurrence, Role
-from jcc_lsp.ide.terminal import Part, parts
+from jcc_lsp.ide.terminal import KEYWORDS, terminals_of
 
 
 class TokenType(Enum):
@@ -140,26 +143,51 @@ def _lines(tokens: Tokens, index: int) -> Iterator[Span]:
         start += len(line) + 1
 
 
+class _Word(NamedTuple):
+    """A token of all lines of a shape, by its number in the line: what it is if it begins with a letter, and if not; whether it
+    is an operator if it looks like one; whether it names a type if there is such a type."""
+
+    number: int
+    word: TokenType | None
+    other: TokenType | None
+    may_operate: bool
+    is_type: bool
+
+
+@lru_cache(maxsize=4096)
+def _words_of(rule: str, shape: Shape) -> tuple[_Word, ...]:
+    found: list[_Word] = []
+    names = 0
+    for terminal in terminals_of(rule, shape):
+        kind = terminal.type
+        other = _TERMINALS.get(kind)
+        word = TokenType.KEYWORD if kind in KEYWORDS else other
+        if word is None and kind in OPERATORS:
+            word = TokenType.OPERATOR
+        is_type = names == 1 and rule in ("input_line", "output_line")
+        found.append(_Word(terminal.first, word, other, kind != "MEMBER", is_type))
+        names += kind == "NAME"
+    return tuple(found)
+
+
 def _words(tree: Parsed) -> Iterator[SemanticToken]:
+    texts, starts = tree.tokens.texts, tree.tokens.starts
     for line, rule in zip(tree.lines, tree.rules, strict=True):
-        for part in parts(tree, line, rule) if rule is not None else ():
-            type = _of_part(part)
-            if type is not None:
-                modifiers = (Modifier.DEFAULT_LIBRARY,) if type is TokenType.TYPE else ()
-                yield SemanticToken(part.span, type, modifiers)
-
-
-def _of_part(part: Part) -> TokenType | None:
-    if part.is_keyword:
-        return TokenType.KEYWORD
-    found = _TERMINALS.get(part.terminal)
-    if found is not None:
-        return found
-    if part.is_operator or (part.text and part.text[0] in _OPERATORS and part.terminal != "MEMBER"):
-        return TokenType.OPERATOR
-    if part.rule in ("input_line", "output_line") and part.number == 1:
-        return TokenType.TYPE if part.text in BASE_TYPES else None
-    return None
+        if rule is None:
+            continue
+        for number, word, other, may_operate, is_type in _words_of(rule, line.shape):
+            at = line.first + number
+            first = texts[at][:1]
+            type = word if first.isalpha() else other
+            modifiers: tuple[Modifier, ...] = ()
+            if type is None:
+                if may_operate and first in _OPERATORS:
+                    type = TokenType.OPERATOR
+                elif is_type and texts[at] in BASE_TYPES:
+                    type, modifiers = TokenType.TYPE, (Modifier.DEFAULT_LIBRARY,)
+                else:
+                    continue
+            yield SemanticToken(Span(starts[at], starts[at + 1]), type, modifiers)
 
 
 # -- by what it means ---------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ share (definitions, lock types, the environment) has none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from jcc.source import Span
 
@@ -51,15 +51,13 @@ class Form(Enum):
     BLOCK = "block"
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(NamedTuple):
     kind: Kind
     name: str
     owner: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """`span` covers the quotes of a quoted name, and not those of a string."""
 
     span: Span
