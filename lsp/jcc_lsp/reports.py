@@ -8,6 +8,7 @@ from itertools import count
 from lsprotocol import types as lsp
 
 from jcc_lsp.convert import Converter
+from jcc_lsp.ide.interfaces import interface_calls
 from jcc_lsp.ide.occurrences import occurrences_by_symbol
 from jcc_lsp.projects import Project
 
@@ -40,6 +41,7 @@ class Reports:
             # The trees are at hand now; later they would have to be made again to look for names.
             for piece in project.documents[path].pieces:
                 occurrences_by_symbol(project.workspace, piece.name)
+                interface_calls(project.workspace, piece.name)
         items = self._convert.diagnostics(project.documents[path], project.told(path))
         if last is not None and last.items == items:
             last.project, last.revision = project, revision

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
 from jcc.workspace import source
+from jcc_lsp.ide import occurrences
 from jcc_lsp.ide.references import highlights, references
+from jcc_lsp.ide.results import Location
 from tests.lsp.marked import ADD, cursor, line_of, shown
 
 CALLER = """\
@@ -99,3 +105,33 @@ def test_highlights_tell_what_is_written() -> None:
         ("5: y = v.«x»", False),
         ("7: [[ v.«x» += 1 ]]", True),
     ]
+
+
+def test_an_edit_in_a_callee_leaves_what_is_known_of_the_names_in_its_callers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_through: list[str] = []
+    find = occurrences._Finder.all
+
+    def noted(self: occurrences._Finder) -> Iterator[occurrences.Occurrence]:
+        looked_through.append(self.here)
+        return find(self)
+
+    monkeypatch.setattr(occurrences._Finder, "all", noted)
+    caller = CALLER.replace("[[ $i{counter} = $a{input}; ]]", "counter = a.input")
+    caller = caller.replace('[[ o.output = v["counter"] ]]', "output = v.counter")
+    declared = ADD.replace("counter", "$0counter", 1)
+    at = cursor(declared, path="add.ac", caller_wf=caller)
+
+    def mentions() -> list[Location]:
+        return references(*at, with_declaration=True)
+
+    before = mentions()
+    assert len(before) == 3
+    assert "0@caller.wf" in looked_through
+    looked_through.clear()
+    text = source(at.workspace, "add.ac").text
+    at.workspace.set_text("add.ac", text + "\t\tmore\tnumber\n")
+    assert mentions() == before
+    assert looked_through
+    assert "0@caller.wf" not in looked_through

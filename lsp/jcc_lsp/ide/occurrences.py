@@ -109,8 +109,10 @@ def paths_with(workspace: Workspace, symbol: Symbol) -> Iterator[str]:
 # -- owners ---------------------------------------------------------------------------------------------------------
 
 
+@query
 def declarer(workspace: Workspace, name: str) -> str:
-    """Whose inputs and outputs those of a definition are: its interface's or its own."""
+    """Whose inputs and outputs those of a definition are: its interface's or its own. Seldom another one, however a signature is
+    edited: so a file is not looked through for names again because another has changed."""
     found = signature(workspace, name)
     if found is None or found.interface is None:
         return name
