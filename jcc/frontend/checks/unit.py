@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,12 +48,12 @@ class Unit:
     def __post_init__(self) -> None:
         self._guesses = MAX_GUESSES
 
-    def guess(self, name: ast.Name, known: Iterable[str], dotted: bool = False) -> Guess:
+    def guess(self, name: ast.Name, known: Collection[str], dotted: bool = False) -> Guess:
         """What `name` may have been meant to be, of the known names."""
         return self.guess_text(name.text, name.span, known, dotted)
 
     def guess_text(
-        self, text: str, span: Span, known: Iterable[str], dotted: bool = False
+        self, text: str, span: Span, known: Collection[str], dotted: bool = False
     ) -> Guess:
         """The same for a name in a string."""
         self._guesses -= 1
