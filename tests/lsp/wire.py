@@ -7,7 +7,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -41,9 +41,9 @@ class Wire:
         threading.Thread(target=self._read, daemon=True).start()
 
     @classmethod
-    def start(cls) -> Self:
+    def start(cls, command: Sequence[str] = COMMAND) -> Self:
         """A server process on the standard streams."""
-        process = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert process.stdin is not None
         assert process.stdout is not None
         return cls(process.stdout, process.stdin, process)
@@ -141,8 +141,8 @@ class Wire:
         self.notify("initialized", {})
         return result
 
-    def open(self, uri: str, text: str) -> None:
-        item = {"uri": uri, "languageId": "jcl", "version": 1, "text": text}
+    def open(self, uri: str, text: str, language: str = "jcl") -> None:
+        item = {"uri": uri, "languageId": language, "version": 1, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": item})
 
     def edit(
