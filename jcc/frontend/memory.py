@@ -17,7 +17,7 @@ from jcc.frontend.contracts import Contract
 from jcc.frontend.homes import nodes_of
 from jcc.frontend.inferred import Inferred
 from jcc.frontend.retrace import Trace
-from jcc.frontend.survey import Surveyed
+from jcc.frontend.stretches import Surveyed
 from jcc.frontend.tables import Survey
 
 if TYPE_CHECKING:  # the translators are loaded where a file has code blocks

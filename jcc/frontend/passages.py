@@ -14,7 +14,7 @@ from typing import NamedTuple
 from jcc.frontend import ast
 from jcc.frontend.flow import FlowGraph
 from jcc.frontend.propagate import Walk
-from jcc.frontend.retrace import Blocks, Passage, Retracer, Variable, names_in
+from jcc.frontend.retrace import Blocks, Recall, Retracer, Way, names_in
 from jcc.frontend.state import State
 from jcc.frontend.tables import Stretch, Survey, Tables
 
@@ -41,9 +41,9 @@ class States(Mapping[int, State]):
     """What is known before each step that some path comes to."""
 
     def __init__(
-        self, flow: FlowGraph, retracer: Retracer, known: dict[int, State], skipped: list[_Skipped]
+        self, flow: FlowGraph, recall: Recall, known: dict[int, State], skipped: list[_Skipped]
     ) -> None:
-        self._flow, self._retracer = flow, retracer
+        self._flow, self._recall = flow, recall
         self._known, self._skipped = known, skipped
 
     def __getitem__(self, id: int) -> State:
@@ -62,7 +62,7 @@ class States(Mapping[int, State]):
         return sum(1 for _ in self)
 
     def _fill(self, skipped: _Skipped) -> None:
-        walk = Walk(self._flow, self._retracer.look)
+        walk = Walk(self._flow, self._recall.look)
         walk.arrive(skipped.entry, skipped.state)
         walk.run(skipped.stop)
         found = walk.states.items()
@@ -83,48 +83,65 @@ def pass_through(
     skipped: list[_Skipped] = []
     reached: set[int] = set()
     done: set[int] = set()
-    for stretch, first, stop in _parts(survey, flow):
+    for part in _parts(survey, flow):
         entry = walk.next
-        if entry is None or entry >= stop:
-            continue
-        state = walk.states[entry]
-        passage = None if stretch is None else retracer.passage(stretch, state)
+        if entry is None or entry >= part.stop:
+            continue  # no path comes here
+        state, passage = walk.states[entry], None
+        if part.stretch is not None:
+            passage = retracer.passage(part.stretch, state)
         if passage is None:
-            has_ended = flow.end in walk.states
-            left = walk.run(stop)
-            if stretch is not None and not walk.forgot and not (has_ended and flow.end in left):
-                names = stretch.find(names_in, blocks)
-                came = tuple(id - first for id in range(first, stop) if id in walk.states)
-                way = next((_way_to(flow, target, first, stop) for target in left), None)
-                exit = next((walk.states[target] for target in left), None)
-                if names is not None:
-                    retracer.passed(stretch, names, state, exit, way, came)
+            _go_through(walk, flow, part, state, retracer, blocks)
             continue
         walk.take()
-        skipped.append(_Skipped(entry, state, stop))
-        done.update(range(first, stop))
-        reached.update(map(first.__add__, passage.reached))
-        if passage.way is not None and passage.run.exits.next is not None:
-            number, label = passage.way
-            node = flow.nodes[first + number]
-            target = node.next if label is None else node.edges[label]
-            assert target is not None, "a way that leads out"
-            walk.arrive(target, passage.run.exits.next)
+        skipped.append(_Skipped(entry, state, part.stop))
+        done.update(range(part.first, part.stop))
+        reached.update(map(part.first.__add__, passage.reached))
+        exit = passage.run.exits.next
+        if passage.way is not None and exit is not None:
+            walk.arrive(_target(flow, part.first, passage.way), exit)
     reached.update(walk.states)
-    done |= reached
-    return States(flow, retracer, walk.states, skipped), reached, done
+    return States(flow, retracer.recall(), walk.states, skipped), reached, done | reached
 
 
-def _way_to(flow: FlowGraph, target: int, first: int, stop: int) -> tuple[int, str | None]:
-    """A way by which a stretch leads out: the number of a step in it, and the label."""
-    for id in range(stop - 1, first - 1, -1):
+def _go_through(
+    walk: Walk, flow: FlowGraph, part: _Part, state: State, retracer: Retracer, blocks: Blocks
+) -> None:
+    """Visit the steps of a part, and note what it did, if that can be told of it alone."""
+    has_ended = flow.end in walk.states
+    left = walk.run(part.stop)
+    if part.stretch is None or walk.forgot or (has_ended and flow.end in left):
+        return
+    names = part.stretch.find(names_in, blocks)
+    if names is None:
+        return
+    way, exit = None, None
+    for target in left:  # one at most, for nothing jumps
+        way, exit = _way_to(flow, target, part), walk.states[target]
+    first = part.first
+    came = tuple(id - first for id in range(first, part.stop) if id in walk.states)
+    retracer.passed(part.stretch, names, state, exit, way, came)
+
+
+def _way_to(flow: FlowGraph, target: int, part: _Part) -> Way:
+    """A way by which a stretch leads out."""
+    for id in range(part.stop - 1, part.first - 1, -1):
         node = flow.nodes[id]
         if node.next == target:
-            return id - first, None
+            return id - part.first, None
         for label, other in node.edges.items():
             if other == target:
-                return id - first, label
+                return id - part.first, label
     raise AssertionError("a step leads there")
+
+
+def _target(flow: FlowGraph, first: int, way: Way) -> int:
+    """Where a way leads; behind a stretch there may be other steps than before."""
+    number, label = way
+    node = flow.nodes[first + number]
+    target = node.next if label is None else node.edges[label]
+    assert target is not None, "a way leads somewhere"
+    return target
 
 
 def _parts(survey: Survey, flow: FlowGraph) -> Iterator[_Part]:
@@ -158,6 +175,3 @@ def _crossed(stretches: list[tuple[Stretch, int, int]]) -> range:
 
 def _has(tables: Tables, kinds: tuple[type[ast.Node], ...]) -> bool:
     return any(kind in tables.statements for kind in kinds)
-
-
-__all__ = ["Passage", "States", "Variable", "pass_through"]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
 Variable: TypeAlias = tuple[str, str]
 Slots: TypeAlias = Mapping[Variable, int]
 Effect: TypeAlias = tuple[tuple[Variable, Type], ...]
+Way: TypeAlias = tuple[int, str | None]
+"""One that leads out of a stretch: the number of a step in it, and the label of the way."""
 Blocks: TypeAlias = "Mapping[ast.CodeBlock, TranslatedBlock]"
 
 
@@ -44,11 +46,11 @@ class Run(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """What a stretch of statements did once, as if it were a step; by which way it leads on (the number of a step in it, and
-    the label of the way), and the numbers of the steps that were come to."""
+    """What a stretch of statements did once, as if it were a step; a way by which it leads on, and the numbers of the steps that
+    some path comes to."""
 
     run: Run
-    way: tuple[int, str | None] | None
+    way: Way | None
     reached: tuple[int, ...]
 
 
@@ -63,40 +65,93 @@ class Trace:
     shown: dict[ast.Node, Run] = field(default_factory=dict)
 
 
-class Retracer:
-    """A `step` for `propagate` that does again only what is new. `again` are the nodes whose types may be new."""
+class Recall:
+    """What the steps of a workflow did, for who only wants to know it. Holds no tree's tables, so it may be kept in them."""
 
-    def __init__(self, trace: Trace, step: Step, slots: Slots, blocks: Blocks) -> None:
-        self.again: set[ast.Node] = set()
-        self._trace, self._joins, self._passages = trace, trace.joins, trace.passages
-        self._step, self._slots, self._blocks = step, slots, blocks
-        self._runs: dict[ast.Node, list[Run]] = {}
-        self._last: dict[int, Run] = {}
+    def __init__(self, trace: Trace, slots: Slots) -> None:
+        self._trace, self._slots = trace, slots
         self._changed: dict[int, frozenset[Variable]] = {}
-        trace.joins, trace.passages = {}, {}
 
-    def step(self, node: FlowNode, state: State) -> Exits:
-        origin = node.origin
-        run = None
+    def look(self, node: FlowNode, state: State) -> Exits:
+        """What a step does that has been seen to do it."""
+        found = self._recalled(node.origin, state)
+        assert found is not None, "the steps of a stretch have been run from where it was entered"
+        return found[1].exits
+
+    def _recalled(self, origin: ast.Node, state: State) -> tuple[Run, Run] | None:
+        """A run of a step that tells what it does from here, and what that is; None where that is to be seen."""
         for known in self._trace.runs.get(origin, ()):
             run = self._repeated(known, state)
             if run is not None:
-                if run is not known and self._trace.shown.get(origin) is known:
-                    self._trace.shown[origin] = run
-                break
-        if run is None:
+                return known, run
+        return None
+
+    def _seen(self, names: tuple[Variable, ...], state: State) -> tuple[Type | None, ...]:
+        slots = map(self._slots.get, names)
+        return tuple([None if slot is None else state.get(slot) for slot in slots])
+
+    def _moved(self, before: Slots) -> frozenset[Variable]:
+        """The variables that are elsewhere than in these slots, or not in both."""
+        found = self._changed.get(id(before))
+        if found is None:
+            both = before.items() ^ self._slots.items()
+            found = self._changed[id(before)] = frozenset(name for name, _ in both)
+        return found
+
+    def _repeated(self, run: Run, state: State) -> Run | None:
+        """What a step does that did this once; None where that is to be seen."""
+        slots, names = self._slots, run.names
+        if run.slots is slots:
+            if run.entry is state or run.entry.same(state):
+                return run
+        elif names is not None and run.entry is state and self._moved(run.slots).isdisjoint(names):
+            return run
+        if names is None or self._seen(names, state) != run.seen:
+            return None
+
+        exits = Exits(
+            self._along(state, run.effect),
+            state,
+            {label: self._along(state, effect) for label, effect in run.edge_effects.items()},
+        )
+        return Run(names, run.seen, state, slots, exits, run.effect, run.edge_effects)
+
+    def _along(self, state: State, effect: Effect | None) -> State | None:
+        if effect is None:
+            return None
+        for name, type in effect:
+            state = state.set(self._slots[name], type)
+        return state
+
+
+class Retracer(Recall):
+    """A `step` for `propagate` that does again only what is new. `again` are the nodes whose types may be new."""
+
+    def __init__(self, trace: Trace, step: Step, slots: Slots, blocks: Blocks) -> None:
+        super().__init__(trace, slots)
+        self.again: set[ast.Node] = set()
+        self._joins, self._passages = trace.joins, trace.passages
+        self._step, self._blocks = step, blocks
+        self._runs: dict[ast.Node, list[Run]] = {}
+        self._last: dict[int, Run] = {}
+        trace.joins, trace.passages = {}, {}
+
+    def step(self, node: FlowNode, state: State) -> Exits:
+        origin, shown = node.origin, self._trace.shown
+        found = self._recalled(origin, state)
+        if found is None:
             run = self._new(node, state)
+        else:
+            known, run = found
+            if run is not known and shown.get(origin) is known:
+                shown[origin] = run
         self._runs.setdefault(origin, []).append(run)
         self._last[node.id] = run
         return run.exits
 
-    def look(self, node: FlowNode, state: State) -> Exits:
-        """What a step does, for who only wants to know it, when all is done."""
-        for known in self._trace.runs.get(node.origin, ()):
-            run = self._repeated(known, state)
-            if run is not None:
-                return run.exits
-        return self._step(node, state)
+    def recall(self) -> Recall:
+        """For whom this is not to be kept."""
+        return Recall(self._trace, self._slots)
 
     def passage(self, stretch: Stretch, state: State) -> Passage | None:
         """What a stretch does, if it has been seen to do it."""
@@ -114,7 +169,7 @@ class Retracer:
         names: tuple[Variable, ...],
         state: State,
         exit: State | None,
-        way: tuple[int, str | None] | None,
+        way: Way | None,
         reached: tuple[int, ...],
     ) -> None:
         """Note what a stretch did."""
@@ -170,43 +225,6 @@ class Retracer:
             return None
         made = zip(names, self._seen(names, exit), seen, strict=True)
         return tuple([(name, new) for name, new, old in made if new is not None and new is not old])
-
-    def _seen(self, names: tuple[Variable, ...], state: State) -> tuple[Type | None, ...]:
-        slots = map(self._slots.get, names)
-        return tuple([None if slot is None else state.get(slot) for slot in slots])
-
-    def _moved(self, before: Slots) -> frozenset[Variable]:
-        """The variables that are elsewhere than in these slots, or not in both."""
-        found = self._changed.get(id(before))
-        if found is None:
-            both = before.items() ^ self._slots.items()
-            found = self._changed[id(before)] = frozenset(name for name, _ in both)
-        return found
-
-    def _repeated(self, run: Run, state: State) -> Run | None:
-        """What a step does that did this once; None where that is to be seen."""
-        slots, names = self._slots, run.names
-        if run.slots is slots:
-            if run.entry is state or run.entry.same(state):
-                return run
-        elif names is not None and run.entry is state and self._moved(run.slots).isdisjoint(names):
-            return run
-        if names is None or self._seen(names, state) != run.seen:
-            return None
-
-        exits = Exits(
-            self._along(state, run.effect),
-            state,
-            {label: self._along(state, effect) for label, effect in run.edge_effects.items()},
-        )
-        return Run(names, run.seen, state, slots, exits, run.effect, run.edge_effects)
-
-    def _along(self, state: State, effect: Effect | None) -> State | None:
-        if effect is None:
-            return None
-        for name, type in effect:
-            state = state.set(self._slots[name], type)
-        return state
 
 
 def names_in(tables: Tables, blocks: Blocks) -> tuple[Variable, ...] | None:

@@ -3,15 +3,12 @@
 The checks, inference and the editor's features read these tables; nobody walks the tree again. Nothing is judged here. The
 walk keeps its own stack, so that no nesting is too deep for it; where tables are known it calls itself once a block, of
 which the parser allows no more than a hundred within each other.
-
-What is known is kept by statement, and in `do:` itself by stretches of statements: so that little is put together anew.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from jcc.frontend import ast
 from jcc.frontend.places import (
@@ -26,6 +23,7 @@ from jcc.frontend.places import (
     STATEMENT_MAP,
     Place,
 )
+from jcc.frontend.stretches import Surveyed, cut
 from jcc.frontend.tables import (
     Block,
     Calling,
@@ -37,23 +35,6 @@ from jcc.frontend.tables import (
     Tables,
     Write,
 )
-
-LENGTH = 37  # statements of a stretch, as a rule
-
-
-@dataclass(slots=True)
-class Surveyed:
-    """The tables of statements with all below them, and the stretches of `do:`."""
-
-    tables: dict[ast.Node, Tables] = field(default_factory=dict)
-    stretches: dict[tuple[ast.Statement, ...], Stretch] = field(default_factory=dict)
-
-    def keep_only(self, survey: Survey) -> None:
-        """Forget the statements that are gone, and all in them."""
-        for part in self.tables.keys() - set(survey.parts):
-            del self.tables[part]
-        here = [stretch for stretch in survey.stretches if stretch.statements]
-        self.stretches = {stretch.statements: stretch for stretch in here}
 
 
 def survey_definition(definition: ast.Definition, known: Surveyed | None = None) -> Survey:
@@ -84,22 +65,13 @@ def _stretches(
     else:
         head.sequences.append(body)
     yield Stretch((), head)
-    for statements in _cut(() if body is None else body.statements):
+    for statements in cut(() if body is None else body.statements):
         stretch = known.stretches.get(statements)
         if stretch is None:
             stretch = known.stretches[statements] = Stretch(statements, Tables())
             for statement in statements:
                 stretch.tables.add(walk.tables_of(statement, known.tables))
         yield stretch
-
-
-def _cut(statements: tuple[ast.Statement, ...]) -> Iterator[tuple[ast.Statement, ...]]:
-    """Cut by what the statements are and not by how many come before: so the stretches away from an edit stay what they were."""
-    first = 0
-    for last, statement in enumerate(statements, start=1):
-        if hash(statement) % LENGTH == 0 or last == len(statements):
-            yield statements[first:last]
-            first = last
 
 
 def survey_step(origin: ast.Node) -> Tables:

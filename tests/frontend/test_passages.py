@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import weakref
 
 import pytest
 
-from jcc.frontend import ast, survey
+from jcc.frontend import ast, stretches
 from jcc.frontend.flow import FlowNode
 from jcc.frontend.infer import Inference
 from jcc.frontend.passages import States
@@ -53,7 +55,7 @@ def workflow(statements: list[str]) -> str:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_edits_in_a_long_workflow(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(survey, "LENGTH", 2 + seed)
+    monkeypatch.setattr(stretches, "LENGTH", 2 + seed)
     choose = random.Random(seed)
     workspace = Workspace(is_edited=lambda path: True)
     statements = [statement(choose) for _ in range(40)]
@@ -78,7 +80,7 @@ def test_a_variable_more_is_seen_only_where_it_is_set(monkeypatch: pytest.Monkey
         return step(self, node, state)
 
     monkeypatch.setattr(Inference, "_step", noted)
-    monkeypatch.setattr(survey, "LENGTH", 5)
+    monkeypatch.setattr(stretches, "LENGTH", 5)
     lines = [f"\t\teval:\n\t\t\tx{n} = v.x{n - 1 if n else 0}\n" for n in range(200)]
     workspace = Workspace(is_edited=lambda path: True)
     workspace.set_text("edited.wf", workflow(lines))
@@ -94,3 +96,24 @@ def test_a_variable_more_is_seen_only_where_it_is_set(monkeypatch: pytest.Monkey
     ran.clear()
     assert len(inferred.states) == len(inferred.reached) == 202
     assert not ran
+
+
+def test_what_is_known_of_an_edited_workflow_goes_with_it() -> None:
+    """Without the help of the garbage collector, which in the server seldom looks at everything."""
+    edited = True
+    workspace = Workspace(is_edited=lambda path: edited)
+    lines = [f"\t\teval:\n\t\t\tx{n} = {n}\n" for n in range(100)]
+    for value in ("1", "2"):
+        lines[50] = f"\t\teval:\n\t\t\tx50 = {value}\n"
+        workspace.set_text("edited.wf", workflow(lines))
+        analysed(workspace, "edited.wf")
+    states = weakref.ref(analysed(workspace, "edited.wf")[0].model.inferred.states)
+    assert isinstance(states(), States)
+    edited = False
+    gc.disable()
+    try:
+        workspace.set_text("edited.wf", workflow(lines[:50]))
+        analysed(workspace, "edited.wf")
+        assert states() is None
+    finally:
+        gc.enable()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jcc.frontend import ast, survey
+from jcc.frontend import ast, stretches
 from jcc.frontend.flow import FlowNode
 from jcc.frontend.infer import Inference
 from jcc.frontend.parser import Parsed, parse
@@ -160,7 +160,7 @@ def test_parsing_again_is_parsing(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_analysing_again_is_analysing(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(survey, "LENGTH", 1 + seed)  # the texts are short
+    monkeypatch.setattr(stretches, "LENGTH", 1 + seed)  # the texts are short
     choose = random.Random(seed)
     workspace, others, text = Workspace(is_edited=lambda path: True), dict(OTHERS), TEXT
     for _ in range(150):
