@@ -10,6 +10,7 @@ from jcc.workspace import source
 from jcc_lsp.ide import occurrences
 from jcc_lsp.ide.references import highlights, references
 from jcc_lsp.ide.results import Location
+from jcc_lsp.ide.symbols import Occurrence
 from tests.lsp.marked import ADD, cursor, line_of, shown
 
 CALLER = """\
@@ -113,7 +114,7 @@ def test_an_edit_in_a_callee_leaves_what_is_known_of_the_names_in_its_callers(
     looked_through: list[str] = []
     find = occurrences._Finder.all
 
-    def noted(self: occurrences._Finder) -> Iterator[occurrences.Occurrence]:
+    def noted(self: occurrences._Finder) -> Iterator[Occurrence]:
         looked_through.append(self.here)
         return find(self)
 
