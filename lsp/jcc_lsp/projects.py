@@ -63,15 +63,17 @@ class Project:
                 self._take(str(file))
         self._give(self.documents.values())
 
-    def read(self, path: str) -> bool:
-        """Take a file's text from disk, unless the client has it open; forget the file if it is not there. One that `load` would not
-        find is none of the project's."""
-        if self.is_open(path) or not (path in self.documents or self._is_found(path)):
-            return False
-        shown = self._shown(path)
-        self._take(path)
-        self._give([self.documents[path]] if path in self.documents else [])
-        return shown != self._shown(path)
+    def read(self, paths: Iterable[str]) -> None:
+        """Take files' texts from disk, but of those that the client has open; forget the files that are not there. Those that `load`
+        would not find are none of the project's."""
+        taken = [
+            path
+            for path in paths
+            if not self.is_open(path) and (path in self.documents or self._is_found(path))
+        ]
+        for path in taken:
+            self._take(path)
+        self._give([self.documents[path] for path in taken if path in self.documents])
 
     def _is_found(self, path: str) -> bool:
         return self.root not in Path(path).parents or is_found(Path(path), self.root)
@@ -99,10 +101,12 @@ class Project:
 
     def close(self, path: str) -> bool:
         """Go back to the text on disk."""
+        shown = self._shown(path)
         document = self.documents.get(path)
         if document is not None:
             document.is_open, document.version = False, None
-        return self.read(path)
+        self.read([path])
+        return shown != self._shown(path)
 
     def is_open(self, path: str) -> bool:
         document = self.documents.get(path)

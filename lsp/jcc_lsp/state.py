@@ -122,14 +122,23 @@ class State:
         document = project.documents.get(path)
         return None if document is None else (project, document)
 
+    def read(self, paths: Iterable[str]) -> None:
+        """Take files' texts from disk, each for its project."""
+        by_project: dict[int, tuple[Project, list[str]]] = {}
+        for path in paths:
+            project = self.project_of(path)
+            by_project.setdefault(id(project), (project, []))[1].append(path)
+        for project, of_it in by_project.values():
+            project.read(of_it)
+
     def forget_below(self, folders: Iterable[str]) -> bool:
         """Forget the files below folders that are gone; whether there were any."""
         beginnings = tuple(folder + os.sep for folder in folders)
         found = False
         for project in self.projects.values():
-            for path in [path for path in project.documents if path.startswith(beginnings)]:
-                project.read(path)
-                found = True
+            paths = [path for path in project.documents if path.startswith(beginnings)]
+            project.read(paths)
+            found |= bool(paths)
         return found
 
     def open_documents(self) -> Iterator[tuple[Project, Document]]:

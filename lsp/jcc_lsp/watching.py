@@ -64,18 +64,18 @@ class Watch:
     def take(self, paths: Iterable[str]) -> None:
         """Bring everything up to date: these files or folders have changed, come or gone."""
         state = self._server.state
-        gone = []
-        found = settings = False
+        gone, files = [], []
+        settings = False
         for path in paths:
             name = PurePath(path).name
             if name in SETTINGS or path in self._named:
                 settings = True
             elif name.endswith((*JCL_SUFFIXES, SCHEMA_SUFFIX)):
-                state.project_of(path).read(path)
-                found = True
+                files.append(path)
             elif not Path(path).exists():
                 gone.append(path)
-        found |= state.forget_below(gone)
+        state.read(files)
+        found = state.forget_below(gone) or bool(files)
         if settings:
             state.settings_changed()
             self.follow_settings()

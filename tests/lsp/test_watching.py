@@ -56,8 +56,8 @@ def registered(wire: Wire, name: str) -> list[Any]:
     return [watcher["globPattern"] for watcher in registration["registerOptions"]["watchers"]]
 
 
-def changed(wire: Wire, file: Path, kind: int = 2) -> None:
-    changes = [{"uri": file.as_uri(), "type": kind}]
+def changed(wire: Wire, file: Path, kind: int = 2, *more: Path) -> None:
+    changes = [{"uri": one.as_uri(), "type": kind} for one in (file, *more)]
     wire.notify("workspace/didChangeWatchedFiles", {"changes": changes})
 
 
@@ -99,6 +99,23 @@ def test_of_a_folder_that_is_gone_the_files_are_gone(folder: Path) -> None:
         shutil.rmtree(folder / "sub")
         changed(wire, folder / "sub", 3)
         wait_for(wire, caller, "JCC201")
+        assert wire.leave() == 0
+
+
+def test_many_files_that_change_at_once_count_together(folder: Path) -> None:
+    caller, action, other = folder / "caller.wf", folder / "add.ac", folder / "other.wf"
+    action.write_text(ADD)
+    with Wire.start() as wire:
+        wire.initialize(folder, capabilities=WATCHES)
+        wire.open(caller.as_uri(), CALLER)
+        wait_for(wire, caller)
+        # What the client has open counts, not what is on disk.
+        caller.write_text("workflow caller:\n")
+        action.unlink()
+        other.write_text(CALLER.replace("caller", "other"))
+        changed(wire, caller, 2, action, other)
+        wait_for(wire, caller, "JCC201")
+        wait_for(wire, other, "JCC201")
         assert wire.leave() == 0
 
 
