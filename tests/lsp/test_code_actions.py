@@ -169,6 +169,15 @@ def test_a_block_is_not_added_to() -> None:
     assert "add the missing input" not in titles(text)
 
 
+@pytest.mark.parametrize("statement", ["lock zo$0ne 1", "wait_for_lock zo$0ne:\n\t\t\tvalue = 1"])
+def test_declare_a_lock_as_manual(statement: str) -> None:
+    text = f"{HEAD}\t\t{statement}\n".replace("\tdo:", "\tlocks:\n\t\tzone 'a' inherit # x\n\tdo:")
+    changed = applied(text, "declare the lock `zone` as `manual`")["test.wf"]
+    assert "\t\tzone 'a' manual inherit # x\n" in changed
+    codes = [d.code for d in diagnostics(workspace_of(changed), "test.wf")]
+    assert "JCC502" not in codes
+
+
 def test_declare_a_lock() -> None:
     text = HEAD + "\t\tlock zo$0ne 1\n"
     changed = applied(text, "declare the lock `zone`")["test.wf"]

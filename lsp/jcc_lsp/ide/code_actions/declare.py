@@ -56,12 +56,31 @@ def declarations(workspace: Workspace, path: str, finding: Diagnostic) -> Iterat
                 yield _action(
                     title, finding, workspace, path, model.definition, "locks", f"{name} _ manual"
                 )
+        case locks.LOCK_NOT_MANUAL:
+            yield from _manual(path, finding, model)
         case names.UNDECLARED_OUTPUT | names.UNKNOWN_OUTPUT:
             yield from _entries(workspace, path, finding, model, Kind.OUTPUT, "out")
         case names.UNKNOWN_INPUT | names.UNKNOWN_ARGUMENT:
             yield from _entries(workspace, path, finding, model, Kind.INPUT, "in")
         case _:
             pass
+
+
+def _manual(path: str, finding: Diagnostic, model: SemanticModel) -> Iterator[Action]:
+    """Let a statement take the lock, and no longer the job at its start."""
+    taken: list[ast.Lock | ast.Unlock | ast.WaitForLock] = [
+        *model.survey.of(ast.Lock),
+        *model.survey.of(ast.Unlock),
+        *model.survey.of(ast.WaitForLock),
+    ]
+    type = next((one.type.text for one in taken if one.type.span == finding.span), None)
+    for section in model.survey.sections(ast.LocksSection):
+        for entry in section.entries:
+            if entry.type.text == type and entry.value is not None:
+                at = entry.value.span.end
+                changes = partial(Changes, (TextEdit(path, Span(at, at), " manual"),))
+                yield Action(f"declare the lock `{type}` as `manual`", QUICK_FIX, changes, finding)
+                return
 
 
 def _about(
