@@ -15,7 +15,7 @@ from typing import Final
 from jobcenter.database import Connection
 from jobcenter.engine import Job, LinkedProgram, Outcome, complete, enter, write_outcomes
 from jobcenter.engine.state import DONE, PLOTTING
-from jobcenter.errors import JobCenterError
+from jobcenter.errors import JobCenterError, UsageError
 from jobcenter.frames import LoadedModule
 from jobcenter.programs import load_program
 
@@ -59,10 +59,10 @@ class StepResult:
 
 
 def step(connection: Connection, jobtask: str) -> StepResult:
-    """Takes the half step that `(workflow,task,job)` is due for, in a transaction. Raises StepError, psycopg.Error."""
+    """Takes the half step that `(workflow,task,job)` is due for, in a transaction. Raises StepError, UsageError, psycopg.Error."""
     found = JOBTASK.fullmatch(jobtask)
     if found is None:
-        raise StepError(
+        raise UsageError(
             f"`{jobtask}` is no jobtask: it should look like (5,1,9): workflow, task, job"
         )
     workflow, task, job_id = (int(number) for number in found.groups())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from jobcenter.cli.values import STATES, port, positive, seconds
+
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -92,7 +94,7 @@ def _processes(commands: Commands) -> None:
     )
     maestro.add_argument(
         "--processes",
-        type=_positive,
+        type=positive,
         default=1,
         metavar="N",
         help="executor processes, which run the workflows' code (default: 1)",
@@ -195,7 +197,7 @@ def _call(commands: Commands) -> None:
     call.add_argument("--tag", help="the version with this tag")
     call.add_argument("--env", metavar="JSON", help="values for the job's environment")
     call.add_argument("--key", help="the same key gives the same job, not a second one")
-    call.add_argument("--timeout", type=float, metavar="S", help="wait for so many seconds only")
+    call.add_argument("--timeout", type=seconds, metavar="S", help="wait for so many seconds only")
     call.add_argument("--no-wait", action="store_true", help="print the job's number and leave")
 
 
@@ -204,9 +206,14 @@ def _jobs(commands: Commands) -> None:
     listing = _command(
         group, "list", "jobs:list_jobs", "the newest jobs", "", "jobcenter job list --state error"
     )
-    listing.add_argument("--state", help="only jobs in this state (ready, working, error, …)")
+    listing.add_argument(
+        "--state",
+        choices=STATES,
+        metavar="STATE",
+        help="only jobs in this state (ready, working, error, …)",
+    )
     listing.add_argument("--workflow", help="only jobs of this workflow")
-    listing.add_argument("--limit", type=_positive, default=20, metavar="N", help="default: 20")
+    listing.add_argument("--limit", type=positive, default=20, metavar="N", help="default: 20")
     for name, function, summary in (
         ("show", "jobs:show", "all of one job, and what it waits for"),
         ("log", "jobs:log", "the steps of a job, in the order they ran"),
@@ -258,7 +265,7 @@ def _overviews(commands: Commands) -> None:
     errors = _command(
         commands, "errors", "overview:errors", "the newest jobs that failed, with their errors"
     )
-    errors.add_argument("--limit", type=_positive, default=20, metavar="N", help="default: 20")
+    errors.add_argument("--limit", type=positive, default=20, metavar="N", help="default: 20")
     _command(
         commands,
         "stale",
@@ -305,7 +312,7 @@ def _diagnosis(commands: Commands) -> None:
 
 
 def _job(command: argparse.ArgumentParser) -> None:
-    command.add_argument("job", type=_positive, metavar="JOB", help="the job's number")
+    command.add_argument("job", type=positive, metavar="JOB", help="the job's number")
 
 
 def _reason(command: argparse.ArgumentParser) -> None:
@@ -340,7 +347,7 @@ def _endpoint(command: argparse.ArgumentParser) -> None:
     _logging(command)
     command.add_argument(
         "--metrics-port",
-        type=_port,
+        type=port,
         metavar="PORT",
         help="serve /metrics, /healthz and /readyz on this port (0: a free one)",
     )
@@ -350,19 +357,3 @@ def _endpoint(command: argparse.ArgumentParser) -> None:
         metavar="HOST",
         help="the address of that port (default: 127.0.0.1)",
     )
-
-
-def _port(text: str) -> int:
-    """An argparse type; its name is not shown, its ValueError is."""
-    number = int(text) if text.isascii() and text.isdecimal() else -1
-    if not 0 <= number < 2**16:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a port")
-    return number
-
-
-def _positive(text: str) -> int:
-    """An argparse type; its name is not shown, its ValueError is."""
-    number = int(text) if text.isascii() and text.isdecimal() else 0
-    if not 0 < number < 2**63:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a positive whole number")
-    return number

@@ -219,6 +219,23 @@ def test_db(empty_database: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "nothing to do" in run("upgrade")[1]
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["job", "list", "--state", "runing"], "invalid choice: 'runing' (choose from"),
+        (["call", "calltest", "{}", "--timeout", "-1"], "`-1` is no number of seconds"),
+        (["call", "calltest", "{}", "--timeout", "nan"], "`nan` is no number of seconds"),
+    ],
+)
+def test_what_is_no_state_and_no_time_is_told_before_anything_is_done(
+    command: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--dsn", "host=/nowhere dbname=x"])
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
 def test_no_database_is_status_3(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["job", "list", "--dsn", "host=/nowhere dbname=x"]) == 3
     assert capsys.readouterr().err.startswith("jobcenter: no database")

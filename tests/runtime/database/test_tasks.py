@@ -106,15 +106,19 @@ class TestClaiming:
             environment=(
                 Input("lang", "string"),
                 Input("job_id", "number"),
+                Input("tries", "number"),
                 Input("level", "number", has_default=True, default=4),
             ),
             config={"timeout": "1 hour"},
         )
         deploy(connection, [action, CALLTEST], force=True)
         job_id = ready_job(env={"lang": "nl", "secret": 1})
+        connection.execute("update jobcenter.jobs set tries = 2")
         task = get_task(connection, job_id)
         assert task is not None
-        assert task[3] == {"lang": "nl", "job_id": job_id, "level": 4}
+        assert task[3] == {"lang": "nl", "job_id": job_id, "tries": 2, "level": 4}
+        held = one(connection, "select o_env from jobcenter.held_tasks('w', '{}')")
+        assert held == (task[3],)
         query = "select timeout - now() between '59 minutes' and '1 hour' from jobcenter.jobs"
         assert one(connection, query) == (True,)
 

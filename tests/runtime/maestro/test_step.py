@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobcenter.artifact import Kind
+from jobcenter.errors import UsageError
 from jobcenter.step import StepError, StepResult, step
 from tests.runtime.maestro.conftest import Scene
 from tests.runtime.workflows import ADD, Flow, calltest
@@ -73,7 +74,7 @@ def test_a_task_that_only_has_an_effect_can_be_completed_next(scene: Scene) -> N
 
 @pytest.mark.parametrize("text", ["", "9", "(5,1)", "(a,b,c)", "(5,1,9", "(-1,1,1)"])
 def test_what_is_no_jobtask(seed: Scene, text: str) -> None:
-    with pytest.raises(StepError, match="is no jobtask"):
+    with pytest.raises(UsageError, match="is no jobtask"):
         step(seed.connection, text)
 
 

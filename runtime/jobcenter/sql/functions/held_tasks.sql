@@ -6,7 +6,7 @@ language sql stable security definer set search_path = jobcenter, pg_catalog, pg
 as $$
     select a.name, j.job_id, j.cookie::text, coalesce(j.in_args, '{}'),
            jobcenter.worker_environment(c.action_id, j.environment,
-               jsonb_build_object('job_id', j.job_id, 'workflow_id', j.workflow_id, 'task_id', j.task_id))
+               jsonb_build_object('job_id', j.job_id, 'workflow_id', j.workflow_id, 'task_id', j.task_id, 'tries', j.tries))
     from jobcenter.workers w
     join jobcenter.jobs j on j.worker_id = w.worker_id and j.state = 'working'
     join jobcenter.callees c on c.workflow_id = j.workflow_id and c.queue_id = j.queue_id

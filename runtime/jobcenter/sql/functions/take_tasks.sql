@@ -58,12 +58,12 @@ begin
                                from jobcenter.callees c join jobcenter.actions a on a.action_id = c.action_id
                                where c.workflow_id = j.workflow_id and c.queue_id = served.queue_id)
         where j.job_id = any (picked)
-        returning j.job_id, j.cookie, j.in_args, j.environment, j.workflow_id, j.task_id,
+        returning j.job_id, j.cookie, j.in_args, j.environment, j.workflow_id, j.task_id, j.tries,
                   (select c.action_id from jobcenter.callees c where c.workflow_id = j.workflow_id and c.queue_id = served.queue_id) as action_id
     )
     select t.job_id, t.cookie::text, coalesce(t.in_args, '{}'),
            jobcenter.worker_environment(t.action_id, t.environment,
-               jsonb_build_object('job_id', t.job_id, 'workflow_id', t.workflow_id, 'task_id', t.task_id))
+               jsonb_build_object('job_id', t.job_id, 'workflow_id', t.workflow_id, 'task_id', t.task_id, 'tries', t.tries))
     from taken t order by t.job_id;
     if served.config ? 'timeout' then
         perform pg_notify('jobdue', '');

@@ -1,5 +1,5 @@
 -- What a worker is handed of a job's environment: the values that the action declares; null where it declares none. `own` holds what is
--- the job's without being stored in its environment.
+-- the job's without being stored in its environment; of that, `tries` is how often the task has failed before.
 create or replace function jobcenter.worker_environment(action_id integer, environment jsonb, own jsonb) returns jsonb
 language sql stable
 as $$
