@@ -101,7 +101,7 @@ class Wire:
         await flight.answered
         if flight.failed is not None:
             raise psycopg.errors.error_from_result(flight.failed)
-        return flight.rows
+        return [flight.read(result) for result in flight.results]
 
     def _write(self) -> None:
         """What does not fit into the socket is sent when there is room again."""
@@ -150,7 +150,7 @@ class Wire:
             sql, name = prepared
             self._names[sql] = name
         else:
-            flight.take(result)
+            flight.results.append(result)
 
     def _break(self, error: psycopg.Error) -> None:
         if self._broken is not None:
@@ -172,19 +172,16 @@ class _Flight:
     def __init__(self, answered: asyncio.Future[None], adapt: abc.Transformer) -> None:
         self.answered = answered
         self.asked: deque[tuple[str, bytes] | None] = deque()
-        self.rows: list[Rows] = []
+        self.results: list[PGresult] = []
         self.failed: PGresult | None = None
         self._adapt = adapt
 
-    def take(self, result: PGresult) -> None:
-        """The rows of the next statement."""
+    def read(self, result: PGresult) -> Rows:
+        """The rows of a statement."""
         if result.nfields == 0:
-            self.rows.append([])
-            return
+            return []
         self._adapt.set_pgresult(result)
         names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
-        self.rows.append(
-            self._adapt.load_rows(
-                0, result.ntuples, lambda values: dict(zip(names, values, strict=True))
-            )
+        return self._adapt.load_rows(
+            0, result.ntuples, lambda values: dict(zip(names, values, strict=True))
         )

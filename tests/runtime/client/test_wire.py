@@ -62,6 +62,15 @@ def test_after_an_error_nothing_of_the_flight_is_done_and_the_next_one_is(databa
     perform(database, work)
 
 
+def test_a_value_that_python_has_not_is_an_error_of_who_asked_for_it(database: str) -> None:
+    async def work(wire: Wire, heard: Heard) -> None:
+        with pytest.raises(psycopg.DataError):
+            await wire.ask(("select 'infinity'::date as day", ()))
+        assert await wire.ask(("select 1 as one", ())) == [[{"one": 1}]]
+
+    perform(database, work)
+
+
 def test_many_ask_at_once_and_who_gives_up_does_not_disturb_the_others(database: str) -> None:
     async def work(wire: Wire, heard: Heard) -> None:
         slow = asyncio.create_task(wire.ask(("select pg_sleep($1)", (0.2,))))
