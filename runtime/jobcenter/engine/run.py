@@ -63,9 +63,6 @@ COMPLETE: Mapping[str, Complete] = {
 CALLS = frozenset({Kind.CALL.value, Kind.INTERFACE_CALL.value})
 
 
-LOOK = 0xFF  # at each step whose number has none of these bits, `run` asks whether it is enough
-
-
 class Progress(Protocol):
     """Something like a list of numbers, to be written to."""
 
@@ -103,7 +100,7 @@ def run(
     careful: bool = False,
     enough: Callable[[], bool] | None = None,
 ) -> Outcome:
-    """Runs steps until the job waits or has ended, or, asked now and then, it is `enough`: then its state is `plotting`,
+    """Runs steps until the job waits or has ended, or, asked after each step, it is `enough`: then its state is `plotting`,
     and it can go on at once.
 
     `progress[0]` is set to the step counter before each step, for whoever must know where a job was that never came
@@ -123,7 +120,7 @@ def run(
         else:
             task = half(work, task)
         half = _enter
-        if enough is not None and not work.steps & LOOK and task is not None and enough():
+        if enough is not None and task is not None and enough():
             break
     return work.result(task)
 
