@@ -39,7 +39,7 @@ class Disabled(Refused):
 
 
 class InvalidArguments(Refused):
-    """An argument is missing, not known, or not of the declared type."""
+    """An argument is missing, not known, not of the declared type, or no value that the database can hold."""
 
 
 class PermissionDenied(Refused):
@@ -85,10 +85,15 @@ REFUSALS: Mapping[str, type[Refused]] = {
 }
 # SQLSTATE classes: deadlock and the like, resources (a full disk first of all), locks, an operator's doing, the system.
 UNAVAILABLE = ("40", "53", "55", "57", "58")
+DATA = "22"  # a value that cannot be: JSON that says NUL, a number out of range
 
 
 def refusal(sqlstate: str | None, message: str) -> Refused:
     """The exception for a refusal: by its SQLSTATE. `message` is the database's first line."""
     state = sqlstate or ""
-    kind = Unavailable if state.startswith(UNAVAILABLE) else Refused
+    kind = Refused
+    if state.startswith(UNAVAILABLE):
+        kind = Unavailable
+    elif state.startswith(DATA):
+        kind = InvalidArguments
     return REFUSALS.get(state, kind)(message)

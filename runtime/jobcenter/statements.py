@@ -107,18 +107,18 @@ def nothing(rows: Sequence[Row]) -> None:
 
 # What is said to the database, by the name under which the network knows it too.
 SQL: Final[Mapping[str, LiteralString]] = {
-    "create_job": "select o_job_id from jobcenter.create_job(%(workflow)s, %(args)s::jsonb, %(tag)s, %(impersonate)s,"
-    " %(env)s::jsonb, %(key)s)",
-    "create_jobs": "select o_job_id from jobcenter.create_jobs(%(workflow)s, %(args)s::jsonb, %(tag)s, %(impersonate)s,"
+    "create_job": "select o_job_id from jobcenter.create_job(%(workflow)s::text, %(args)s::jsonb, %(tag)s::text, %(impersonate)s::text,"
+    " %(env)s::jsonb, %(key)s::text)",
+    "create_jobs": "select o_job_id from jobcenter.create_jobs(%(workflow)s::text, %(args)s::jsonb, %(tag)s::text, %(impersonate)s::text,"
     " %(env)s::jsonb, %(keys)s::text[])",
-    "get_job_status": "select jobcenter.get_job_status(%(job)s)",
-    "cancel_job": "select jobcenter.cancel_job(%(job)s, %(reason)s, %(force)s, %(impersonate)s)",
-    "retry_job": "select jobcenter.retry_job(%(job)s, %(reason)s, %(impersonate)s)",
+    "get_job_status": "select jobcenter.get_job_status(%(job)s::bigint)",
+    "cancel_job": "select jobcenter.cancel_job(%(job)s::bigint, %(reason)s::text, %(force)s, %(impersonate)s)",
+    "retry_job": "select jobcenter.retry_job(%(job)s::bigint, %(reason)s::text, %(impersonate)s)",
     "find_jobs": "select * from jobcenter.find_jobs(%(filter)s::jsonb)",
     "raise_event": "select jobcenter.raise_event(%(event)s::jsonb)",
     "disable_action": "select jobcenter.disable_action(%(name)s, %(kind)s, %(version)s, %(disabled)s)",
     "check_if_lock_exists": "select jobcenter.check_if_lock_exists(%(type)s, %(value)s)",
-    "get_workflow_info": "select jobcenter.get_workflow_info(%(workflow)s, %(tag)s)",
+    "get_workflow_info": "select jobcenter.get_workflow_info(%(workflow)s::text, %(tag)s::text)",
     "get_stale_actions": "select * from jobcenter.get_stale_actions()",
     "announce": "select * from jobcenter.announce(%(worker)s, %(action)s, %(impersonate)s, %(filter)s::jsonb)",
     "get_tasks": "select * from jobcenter.get_tasks(%(worker)s, %(action)s, %(limit)s)",
@@ -133,8 +133,8 @@ SQL: Final[Mapping[str, LiteralString]] = {
 
 # The same calls where they go to the database itself: what these add means nothing to the network, which knows them by name.
 LISTENING: Final[LiteralString] = (
-    "select o_job_id from jobcenter.create_job(%(workflow)s, %(args)s::jsonb, %(tag)s, %(impersonate)s,"
-    " %(env)s::jsonb, %(key)s, listen => true)"
+    "select o_job_id from jobcenter.create_job(%(workflow)s::text, %(args)s::jsonb, %(tag)s::text, %(impersonate)s::text,"
+    " %(env)s::jsonb, %(key)s::text, listen => true)"
 )
 UNWAITED: Final[LiteralString] = (
     "select * from jobcenter.get_tasks(%(worker)s, %(action)s, %(limit)s, unwaited => true)"

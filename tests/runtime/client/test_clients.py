@@ -7,6 +7,7 @@ import inspect
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -119,6 +120,21 @@ def test_refusals_are_told_in_one_line(database: str, puppet: Puppet) -> None:
             jc.create_job("calltest", {"input": object()})
         with pytest.raises(UnknownJob):
             jc.job(10**9).status()
+
+
+def test_what_is_no_value_of_the_database_is_the_callers_mistake(
+    database: str, puppet: Puppet
+) -> None:
+    """And no reason to upgrade the database, since it has no function of such parameters."""
+    with Client(database) as jc:
+        with pytest.raises(InvalidArguments, match="out of range"):
+            jc.job(2**70).status()
+        for text in ("\0", "\ud800"):
+            with pytest.raises(InvalidArguments):
+                jc.create_job("calltest", {"input": text})
+        name: Any = 5
+        with pytest.raises(UnknownWorkflow, match="no workflow named 5"):
+            jc.create_job(name, {})
 
 
 def test_the_same_key_gives_the_same_job(database: str, puppet: Puppet) -> None:

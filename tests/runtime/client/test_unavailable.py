@@ -12,7 +12,7 @@ from psycopg import sql
 
 from jobcenter import AsyncClient, Client, Unavailable, Worker
 from jobcenter.connections import CALM, Backoff
-from jobcenter.errors import Refused, refusal
+from jobcenter.errors import InvalidArguments, Refused, refusal
 from tests.runtime.client.conftest import Puppet
 from tests.runtime.client.test_worker import Outputs, jobs_of, outcomes, serving, until
 
@@ -85,7 +85,7 @@ def test_an_answer_that_cannot_be_stored_for_now_is_sent_again(
 
 @pytest.mark.parametrize(
     ("sqlstate", "kind"),
-    [("53100", Unavailable), ("25006", Unavailable), ("40P01", Unavailable), ("55P03", Unavailable), ("22023", Refused), (None, Refused)],
+    [("53100", Unavailable), ("25006", Unavailable), ("40P01", Unavailable), ("55P03", Unavailable), ("22023", InvalidArguments), ("XX000", Refused), (None, Refused)],
 )  # fmt: skip
 def test_what_may_succeed_later(sqlstate: str | None, kind: type[Refused]) -> None:
     assert type(refusal(sqlstate, "no")) is kind
