@@ -146,9 +146,16 @@ def parsed(workspace: Workspace, path: str) -> Parsed:
 
 
 @query
+def _asked_of_all(workspace: Workspace, path: str) -> tuple[tuple[Signature, ...], bool]:
+    """What is asked of every file for the sake of any other: found in one go, while its tree is at hand."""
+    takes = any(takes_locks(course) for course in courses(workspace, path))
+    return exports(parsed(workspace, path).file, path), takes
+
+
+@query
 def exported(workspace: Workspace, path: str) -> tuple[Signature, ...]:
     """What the other files see of this one, its interfaces not yet resolved."""
-    return exports(parsed(workspace, path).file, path)
+    return _asked_of_all(workspace, path)[0]
 
 
 @query
@@ -313,7 +320,7 @@ def _that_count(
 
 @query
 def _takes_locks(workspace: Workspace, path: str) -> bool:
-    return any(takes_locks(course) for course in courses(workspace, path))
+    return _asked_of_all(workspace, path)[1]
 
 
 @query
