@@ -60,7 +60,8 @@ class Session:
             capabilities={
                 "general": {"positionEncodings": ["utf-32"]},
                 "workspace": {
-                    "workspaceEdit": {"documentChanges": True, "resourceOperations": ["rename"]}
+                    "workspaceEdit": {"documentChanges": True, "resourceOperations": ["rename"]},
+                    "diagnostics": {"refreshSupport": True},
                 },
                 "textDocument": {"diagnostic": {}},
             },
