@@ -19,7 +19,7 @@ from jcc.workspace import SCHEMA_SUFFIX, Workspace, diagnostics
 
 ROOT_MARKS = ("jcc.toml", "jobcenter.toml", "pyproject.toml", ".git")
 JCL_SUFFIXES = (".wf", ".ac")
-ROOT_MARK_SET = frozenset(ROOT_MARKS)
+OWN_MARKS = ("jcc.toml", "jobcenter.toml")
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 LIMIT = (
     64 * 1024 * 1024
@@ -60,23 +60,28 @@ def read_text(path: Path) -> str:
 def find_root(path: Path) -> Path:
     """The root of the project that a file or folder belongs to."""
     folder = path if path.is_dir() else path.parent
-    return marked_root(folder) or folder.absolute()
-
-
-def marked_root(folder: Path) -> Path | None:
-    """The nearest folder, from a folder upward, that holds one of `ROOT_MARKS`."""
     absolute = folder.absolute()
     for candidate in (absolute, *absolute.parents):
         if any((candidate / mark).exists() for mark in ROOT_MARKS):
             return candidate
-    return None
+    return absolute
 
 
 def roots_below(folder: Path) -> Iterator[Path]:
-    """The roots of the projects that lie within a folder."""
-    for where, folders, files in _walk(folder):
-        if where != folder and not ROOT_MARK_SET.isdisjoint((*folders, *files)):
+    """The folders within a project that are projects of their own: those with one of `OWN_MARKS`."""
+    for where, _, files in _walk(folder):
+        if where != folder and any(mark in files for mark in OWN_MARKS):
             yield where
+
+
+def root_between(folder: Path, outer: Path) -> Path | None:
+    """The innermost project around a folder, and within the project `outer`, that is one of its own."""
+    for candidate in (folder, *folder.parents):
+        if candidate == outer:
+            return None
+        if any((candidate / mark).is_file() for mark in OWN_MARKS):
+            return candidate
+    return None
 
 
 def jcl_files(folder: Path) -> Iterator[Path]:

@@ -1,7 +1,7 @@
 """Everything that the server knows: the folders that the client has open, their projects, the settings.
 
-A file belongs to the project of the nearest folder upward that is marked as one, as for the compiler; to the client's folder where
-that is nearer. What is no file (a new text that was never saved) belongs to the first project.
+A file belongs to the innermost of the client's projects that it lies in, or of the projects within that; else to that of its own
+folder. What is no file (a new text that was never saved) belongs to the first project.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from jcc.project import find_root, marked_root, roots_below
+from jcc.project import find_root, root_between, roots_below
 from jcc.workspace import Workspace
 from jcc_lsp.documents import Document, Piece, Place
 from jcc_lsp.positions import Encoding, offset_at
@@ -93,13 +93,11 @@ class State:
             return next(iter(self.projects.values()), None) or self._add(Path())
         folder = Path(path).parent
         around = [root for root in self.projects if root == folder or root in folder.parents]
-        marked = marked_root(folder)
         if not around:
-            return self._add(marked or folder)
+            return self._add(find_root(Path(path)))
         nearest = max(around, key=lambda root: len(root.parts))
-        if marked is None or nearest not in marked.parents:
-            return self.projects[nearest]
-        return self._add(marked)
+        inner = root_between(folder, nearest)
+        return self.projects[nearest] if inner is None else self._add(inner)
 
     def _add(self, root: Path) -> Project:
         others = frozenset(roots_below(root)) if root.is_absolute() else frozenset()

@@ -94,9 +94,13 @@ def test_settings_that_cannot_be_used_are_told(tmp_path: Path) -> None:
         assert wire.leave() == 0
 
 
-def test_a_folder_within_that_is_marked_is_a_project_of_its_own(tmp_path: Path) -> None:
-    """As it is for `jcc check FILE`."""
+def test_a_folder_within_that_has_settings_is_a_project_of_its_own(tmp_path: Path) -> None:
+    """As it is for `jcc check FILE`. One that is a project for others only, such as a worker's, is a part of what is around it."""
     (tmp_path / "jcc.toml").write_text("")
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part" / "pyproject.toml").write_text("")
+    (tmp_path / "part" / "part.wf").write_text("workflow part:\n\tdo:\n\t\tcall whole:\n")
+    (tmp_path / "whole.ac").write_text("action whole:\n")
     for name, number in (("one", "counter"), ("two", "zahl")):
         (tmp_path / name).mkdir()
         (tmp_path / name / "add.ac").write_text(f"action add:\n\tin:\n\t\t{number}\tnumber\n")
