@@ -6,10 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 
 pytest_plugins = ["tests.database"]
+
+# Nothing in the test suite depends on time.
+settings.register_profile("jobcenter", deadline=None)
+settings.load_profile("jobcenter")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -46,7 +46,6 @@ def face(place: Place) -> Iterator[tuple[str, str]]:
 @schema.parametrize()
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_the_face_keeps_its_contract(case: schemathesis.Case[Any], face: tuple[str, str]) -> None:

@@ -198,7 +198,7 @@ LINES = [
     st.lists(st.sampled_from(["", " ", "\t", "  "]), min_size=1, max_size=5),
     st.sampled_from(["\n", "\r\n"]),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_it_keeps_the_meaning(lines: list[str], blanks: list[str], end: str) -> None:
     body = ""
     for number, line in enumerate(lines):
@@ -246,7 +246,7 @@ WORDS = st.sampled_from(
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), WORDS), max_size=14), st.booleans(), st.booleans())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_once_is_enough(lines: list[tuple[int, str]], ended: bool, tabs: bool) -> None:
     step = "\t" if tabs else "  "
     text = "\n".join(step * depth + line for depth, line in lines) + "\n" * ended

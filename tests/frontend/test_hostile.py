@@ -120,13 +120,12 @@ BLANKS = st.sampled_from(["", " ", "\n", "\n\t", "\n\t\t", "\n\t\t\t", "\n    ",
 
 
 @given(st.lists(st.tuples(WORDS, BLANKS), max_size=60))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_words(pieces: list[tuple[str, str]]) -> None:
     parsed("".join(word + blank for word, blank in pieces))
 
 
 @given(st.text() | st.binary().map(lambda data: data.decode("utf-8", "surrogateescape")))
-@settings(deadline=None)
 def test_any_text(text: str) -> None:
     parsed(text)
 
@@ -143,13 +142,13 @@ GOOD = (
     st.integers(0, 12),
     st.sampled_from(["", "(", "'", "\n", ":", "x ", "[["]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_good_text_with_a_hole(at: int, size: int, put: str) -> None:
     parsed(GOOD[:at] + put + GOOD[at + size :])
 
 
 @given(st.text(alphabet="(!-[v.a+ x1),'", max_size=80))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_follows_a_broken_line_keeps_its_meaning(value: str) -> None:
     file = parsed(BODY.format(value)).file
     assert "Assign(.y, =, 1)" in sexpr(file)

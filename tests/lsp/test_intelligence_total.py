@@ -93,7 +93,7 @@ def ask_everything(text: str, offset: int, end: int) -> None:
         graph(workspace, *workflow, "mermaid")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(EXAMPLES), st.data())
 def test_broken_workflows(text: str, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(0, 3))):
@@ -104,7 +104,7 @@ def test_broken_workflows(text: str, data: st.DataObject) -> None:
     ask_everything(text, offset, data.draw(st.integers(offset, len(text))))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.one_of(PIECES, st.text(max_size=5))).map("".join), st.data())
 def test_any_text(text: str, data: st.DataObject) -> None:
     offset = data.draw(st.integers(0, len(text)))

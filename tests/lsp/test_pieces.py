@@ -83,7 +83,7 @@ LINES = [
 TEXTS = st.lists(st.sampled_from(LINES), max_size=14).map("\n".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS, st.lists(TEXTS, max_size=2))
 @example(f"{ONE}{ONE}{TWO}", [])
 @example("\ufeffworkflow one:\nworkflow two:\nworkflow one:", [])

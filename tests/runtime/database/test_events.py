@@ -122,7 +122,6 @@ OBJECTS = st.dictionaries(st.sampled_from("xyz"), VALUES, max_size=3)
 @given(OBJECTS, OBJECTS, st.booleans())
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_keys_find_all_that_match(

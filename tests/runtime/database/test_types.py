@@ -153,7 +153,6 @@ def fits(type_: str, value: object) -> bool:
 @given(st.sampled_from(sorted(PYTHON_TYPES)), st.integers(0, 2), JSON)
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_agrees_with_python(connection: Connection, base: str, depth: int, value: object) -> None:

@@ -37,13 +37,13 @@ def without_jobs(value: Any) -> Any:
             return value
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(BODIES)
 def test_stopped_after_every_half_step(body: list[Statement]) -> None:
     assert ended(body, half_step) == ended(body, run)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(BODIES, st.integers())
 def test_stopped_now_and_then(body: list[Statement], seed: int) -> None:
     chance = random.Random(seed)
@@ -54,7 +54,7 @@ def test_stopped_now_and_then(body: list[Statement], seed: int) -> None:
     assert ended(body, sometimes) == ended(body, run)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(BODIES, st.integers())
 def test_steps_that_are_taken_twice_since_the_first_time_was_not_stored(
     body: list[Statement], seed: int

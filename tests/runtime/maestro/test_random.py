@@ -49,7 +49,7 @@ def told(value: Any) -> Any:
 NAMES = (f"random_{number}" for number in itertools.count())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(body=BODIES)
 def test_the_same_end_as_in_the_simulator(shared: Scene, body: list[Statement]) -> None:
     name = next(NAMES)

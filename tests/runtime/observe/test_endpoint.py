@@ -69,7 +69,7 @@ def test_answers(method: str, path: str, status: int, body: bytes) -> None:
     visit(work)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.binary(max_size=200))
 def test_bears_anything(request: bytes) -> None:
     async def work(port: int) -> None:
