@@ -54,6 +54,7 @@ from waiting w, lateral (select jsonb_build_object('order', w.root_id) as mask) 
 """
 CLAIMS = {
     "worker's claim": "select from jobcenter.get_tasks('sampler', 'add', 1)",
+    "claim of an action that has no tasks": "select from jobcenter.get_tasks('sampler', 'once', 1)",
     "Maestro's claim": "select from jobcenter.claim_jobs(500)",
     "event": """select jobcenter.raise_event('{"order": 1}')""",
     "look for timers": "select from jobcenter.wake_due(1000)",
