@@ -71,3 +71,18 @@ def test_a_job_is_found_without_a_look_at_the_others(
         (WAITING,),
     )
     assert max(go_through(calltest, ready_job)) < FEW
+
+
+def test_a_queue_with_few_tasks_is_found_among_many_tasks_of_others(
+    calltest: Connection, ready_job: ReadyJob
+) -> None:
+    calltest.execute("select from jobcenter.announce('w', 'add', null, null)")
+    calltest.execute(
+        "insert into jobcenter.jobs (root_id, workflow_id, task_id, state, queue_id)"
+        " select 0, a.action_id, 2, 'ready', a.action_id"
+        " from jobcenter.actions a, generate_series(1, %s) where a.name = 'calltest'",
+        (20 * WAITING,),
+    )
+    calltest.execute("analyze jobcenter.jobs")
+    for _ in range(PLANS_ARE_KEPT):
+        assert max(go_through(calltest, ready_job)) < FEW

@@ -2,7 +2,7 @@
 -- key was used before is not made, and the number of the one that has it is given instead. Errors: JC004, arguments that do not fit.
 create or replace function jobcenter.insert_jobs(workflow jobcenter.actions, rolename text, args jsonb, env jsonb, keys text[])
 returns bigint[]
-language plpgsql set plan_cache_mode = force_generic_plan
+language plpgsql
 as $$
 declare
     problem text;

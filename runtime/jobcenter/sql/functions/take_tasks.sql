@@ -15,8 +15,8 @@ declare
     wanted jsonb;
     some_disabled boolean;
     picked bigint[] := '{}';
-    -- As an array, and in the order: so that no plan which is kept goes through all jobs by their numbers, for a queue in which there are few.
-    queues integer[] := array[served.queue_id];
+    first_job bigint := coalesce(only_job, 0);
+    last_job bigint := coalesce(only_job, 9223372036854775807);
 begin
     if n is null or n < 0 then
         raise exception 'the number of tasks is % (should be 0 or more)', coalesce(n::text, 'null') using errcode = 'JC004';
@@ -32,8 +32,8 @@ begin
     if n > 0 and exists (select from jobcenter.jobs j where j.state = 'ready' and j.queue_id = served.queue_id and j.out_args is not null) then
         picked := array(
             select j.job_id from jobcenter.jobs j
-            where j.state = 'ready' and j.queue_id = any (queues) and j.out_args is not null and j.out_args -> 'error' ? 'alone'
-              and j.job_id between coalesce(only_job, 0) and coalesce(only_job, 9223372036854775807)
+            where j.state = 'ready' and (j.queue_id, j.job_id) >= (served.queue_id, first_job) and (j.queue_id, j.job_id) <= (served.queue_id, last_job)
+              and j.out_args is not null and j.out_args -> 'error' ? 'alone'
               and (wanted is null or jobcenter.passes_filter(j.in_args, wanted))
               and not (some_disabled and jobcenter.calls_disabled(j.workflow_id, j.queue_id))
               and not exists (select from jobcenter.jobs h
@@ -41,10 +41,12 @@ begin
             order by j.queue_id, j.job_id limit 1
             for update skip locked);
     end if;
+    -- Queue and job are compared, and put in order, together: so no plan that is kept goes through all jobs by their numbers, for a queue in
+    -- which there are few.
     picked := picked || array(
         select j.job_id from jobcenter.jobs j
-        where j.state = 'ready' and j.queue_id = any (queues) and not coalesce(j.out_args -> 'error' ? 'alone', false)
-          and j.job_id between coalesce(only_job, 0) and coalesce(only_job, 9223372036854775807)
+        where j.state = 'ready' and (j.queue_id, j.job_id) >= (served.queue_id, first_job) and (j.queue_id, j.job_id) <= (served.queue_id, last_job)
+          and not coalesce(j.out_args -> 'error' ? 'alone', false)
           and (wanted is null or jobcenter.passes_filter(j.in_args, wanted))
           and not (some_disabled and jobcenter.calls_disabled(j.workflow_id, j.queue_id))
         order by j.queue_id, j.job_id limit n - cardinality(picked)
