@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import psycopg
-from psycopg import AsyncCursor
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import dict_row
 
 from jobcenter.database import AsyncConnection
 from jobcenter.errors import InvalidArguments, JobTimeout, NoDatabase, refusal
@@ -45,17 +44,11 @@ def translated() -> Iterator[None]:
         raise refusal(error.sqlstate, message) from error
 
 
-async def send(connection: AsyncConnection, statement: Statement[T]) -> AsyncCursor[DictRow]:
-    """For pipelines: the rows are to be fetched when the pipeline has ended. Raises psycopg's errors."""
-    cursor = connection.cursor(row_factory=dict_row)
-    await cursor.execute(statement.sql, statement.params)
-    return cursor
-
-
 async def run(connection: AsyncConnection, statement: Statement[T]) -> T:
     """Raises NoDatabase, Refused."""
     with translated():
-        cursor = await send(connection, statement)
+        cursor = connection.cursor(row_factory=dict_row)
+        await cursor.execute(statement.sql, statement.params)
         return statement.read(await cursor.fetchall())
 
 

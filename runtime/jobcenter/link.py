@@ -25,7 +25,6 @@ from jobcenter.database import Connection
 from jobcenter.errors import Unavailable
 from jobcenter.listener import Listener
 from jobcenter.network import Address
-from jobcenter.observe.observer import SILENT, Observer
 from jobcenter.statements import Statement
 from jobcenter.wire import Asked, Wire
 
@@ -82,7 +81,7 @@ class Link(Protocol):
 
     def open_sync(self) -> SyncLine: ...
     async def open(self, hear: Hear = ignore) -> Line: ...
-    def ear(self, observer: Observer = SILENT) -> Ear: ...
+    def ear(self) -> Ear: ...
 
 
 def link_to(
@@ -110,8 +109,8 @@ class PostgresLink:
         connection = await database.connect_async(self.dsn)
         return PostgresLine(Wire(connection, lambda channel, _: hear(channel)))
 
-    def ear(self, observer: Observer = SILENT) -> Listener:
-        return Listener(self.dsn, observer)
+    def ear(self) -> Listener:
+        return Listener(self.dsn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +127,10 @@ class NetworkLink:
 
         return await NetworkLine.open(self.address, hear)
 
-    def ear(self, observer: Observer = SILENT) -> NetworkEar:
+    def ear(self) -> NetworkEar:
         from jobcenter.network_async import NetworkEar
 
-        return NetworkEar(self.address, observer)
+        return NetworkEar(self.address)
 
 
 class PostgresSyncLine:

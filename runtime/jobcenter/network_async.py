@@ -1,4 +1,4 @@
-"""Connections to the network API for the async client and the worker: one for calls, one that hears notifications."""
+"""Connections to the network API: a line for calls, which may listen too (the worker's does), and the async client's ear, which makes its own again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from jobcenter.network import (
     remote,
     welcomed,
 )
-from jobcenter.observe.observer import LISTENER, SILENT, Observer
 from jobcenter.statements import Statement
 
 log = logging.getLogger("jobcenter.listener")
@@ -164,9 +163,8 @@ class NetworkLine:
 class NetworkEar:
     """What `jobcenter.listener` is for a database: who waits on which channel, over a connection that is made again."""
 
-    def __init__(self, address: Address, observer: Observer = SILENT) -> None:
+    def __init__(self, address: Address) -> None:
         self._address = address
-        self._observer = observer
         self._wakes: dict[str, list[Callable[[], None]]] = defaultdict(list)
         self._heard_of: set[str] = set()  # channels that the API has been told of
         self._line: NetworkLine | None = None
@@ -214,14 +212,12 @@ class NetworkEar:
         while True:
             try:
                 line = await NetworkLine.open(self._address, self._hear)
-                self._observer.alive(LISTENER)
                 backoff = Backoff()
                 try:
                     await self._serve(line)
                 finally:
                     await line.close()
             except (NoDatabase, Refused) as error:
-                self._observer.lost(LISTENER, str(error))
                 log.warning("no notifications for now: %s", error)
             await self._lost()
             await asyncio.sleep(backoff.next())

@@ -406,31 +406,24 @@ def test_run_hands_the_file_and_the_inputs_to_jcc_in_a_terminal(
     program = project / "shown"
     program.write_text('#!/bin/sh\nprintf "<%s>" "$@" > arguments\n', encoding="utf-8")
     program.chmod(0o755)
-    nvim.run(
-        WAIT
-        + """
-        vim.cmd("edit good.wf")
-        vim.cmd('JccRun {"n": 1}')
-        wait_for(function() return vim.fn.filereadable("arguments") == 1 end)
-        """,
-        project,
-        setup=f'vim.g.jcc = {{ lsp = false, cmd = "{program}" }}',
-    )
-    text = (project / "arguments").read_text(encoding="utf-8")
-    assert text == f'<run><{project / "good.wf"}><{{"n": 1}}>'
-    (project / "arguments").unlink()
-    nvim.run(
-        WAIT
-        + """
-        vim.cmd("edit good.wf")
-        vim.cmd("JccDeployDryRun")
-        wait_for(function() return vim.fn.filereadable("arguments") == 1 end)
-        """,
-        project,
-        setup=f'vim.g.jcc = {{ lsp = false, cmd = "{program}" }}',
-    )
-    text = (project / "arguments").read_text(encoding="utf-8")
-    assert text == f"<deploy><{project / 'good.wf'}><--dry-run>"
+
+    def arguments_of(command: str) -> str:
+        written = project / "arguments"
+        written.unlink(missing_ok=True)
+        nvim.run(
+            WAIT
+            + f"""
+            vim.cmd("edit good.wf")
+            vim.cmd([[{command}]])
+            wait_for(function() return vim.fn.filereadable("arguments") == 1 end)
+            """,
+            project,
+            setup=f'vim.g.jcc = {{ lsp = false, cmd = "{program}" }}',
+        )
+        return written.read_text(encoding="utf-8")
+
+    assert arguments_of('JccRun {"n": 1}') == f'<run><{project / "good.wf"}><{{"n": 1}}>'
+    assert arguments_of("JccDeployDryRun") == f"<deploy><{project / 'good.wf'}><--dry-run>"
 
 
 def test_changes_on_disk_and_a_new_catalog_are_seen(nvim: Neovim, project: Path) -> None:

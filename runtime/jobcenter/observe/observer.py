@@ -34,8 +34,8 @@ class Batch:
 
 
 class Observer:
-    """Hears and does nothing. A part is what has a connection of its own, or asks for itself: `lane 1`, `timers`, `exchange`,
-    `listener`; of the API `dispatch`, `workers`, `endings`."""
+    """Hears and does nothing. A part is what has a connection of its own, or asks for itself: `lane 1`, `timers`, `exchange`;
+    of the API `listener`, `dispatch`, `workers`, `endings`."""
 
     counts = False  # whether batches are to come with tallies
 
