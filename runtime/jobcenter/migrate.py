@@ -98,31 +98,36 @@ def upgrade(connection: Connection) -> Upgrade:
             connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
             connection.execute("set local client_min_messages = notice")
             before = max(_applied(connection), default=0)
-            applied = _migrate(connection)
-            replaced = bool(applied) or not _functions_current(connection)
+            missing = _missing(connection)
+            replaced = bool(missing) or not _functions_current(connection)
             if replaced:
-                _replace_functions(connection)
+                if before:
+                    _drop_functions(connection)
+                _migrate(connection, missing)
+                _create_functions(connection)
                 connection.execute("select jobcenter.keep_partitions()")
     except psycopg.errors.InsufficientPrivilege as error:
         raise MigrationError(f"this role may not change the schema: {error}") from None
     finally:
         connection.remove_notice_handler(note)
-    return Upgrade(before, migrations()[-1].version, applied, replaced, tuple(notes))
+    names = tuple(script.name for script in missing)
+    return Upgrade(before, migrations()[-1].version, names, replaced, tuple(notes))
 
 
-def _migrate(connection: Connection) -> tuple[str, ...]:
-    """Applies what is missing; gives the names."""
+def _missing(connection: Connection) -> list[Script]:
     known = migrations()
     applied = _applied(connection)
     _refuse_foreign(known, applied)
-    missing = [script for script in known if script.version not in applied]
+    return [script for script in known if script.version not in applied]
+
+
+def _migrate(connection: Connection, missing: Sequence[Script]) -> None:
     for script in missing:
         _execute(connection, script)
         connection.execute(
             "insert into jobcenter.migrations (version, name, hash) values (%s, %s, %s)",
             (script.version, script.name, script.hash),
         )
-    return tuple(script.name for script in missing)
 
 
 def _refuse_foreign(known: Sequence[Script], applied: dict[int, str]) -> None:
@@ -174,8 +179,8 @@ def _all_functions() -> list[Script]:
     return [sides[0], *functions(), sides[1]]
 
 
-def _replace_functions(connection: Connection) -> None:
-    """Dropped first, so that no old form with other parameters stays beside the new one."""
+def _drop_functions(connection: Connection) -> None:
+    """So that no old form with other parameters stays beside the new one, and none stands in a migration's way."""
     rows = connection.execute(
         "select p.oid::regprocedure::text from pg_catalog.pg_proc p"
         " join jobcenter.applied_functions a on a.name = p.proname"
@@ -184,6 +189,9 @@ def _replace_functions(connection: Connection) -> None:
     for (signature,) in rows:
         connection.execute(sql.SQL("drop routine {}").format(sql.SQL(signature)))
     connection.execute("delete from jobcenter.applied_functions")
+
+
+def _create_functions(connection: Connection) -> None:
     # A function may use one whose file comes later.
     connection.execute("set local check_function_bodies = off")
     for script in _all_functions():

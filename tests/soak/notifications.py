@@ -24,9 +24,9 @@ select max(extract(epoch from l.task_started - l.task_entered))::float8, max(ext
 from jobcenter.job_log l
 """
 FIRST = """
-select max(extract(epoch from l.logged - l.task_entered))::float8
-from jobcenter.job_log l join jobcenter.actions a on a.action_id = l.workflow_id
-where l.task_started is null and a.name = 'calltest'
+select max(extract(epoch from l.task_completed - l.task_entered))::float8
+from jobcenter.job_task_log l join jobcenter.actions a on a.action_id = l.workflow_id
+where l.step = 0 and a.name = 'calltest'
 """
 
 

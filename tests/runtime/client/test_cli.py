@@ -19,6 +19,7 @@ from jobcenter.cli.documents import read_object
 from jobcenter.cli.parser import build_parser
 from jobcenter.errors import UsageError
 from tests.runtime.client.conftest import Puppet
+from tests.runtime.database.conftest import archive
 
 
 class Result(NamedTuple):
@@ -175,9 +176,7 @@ def test_job_show_log_tree_list(database: str, puppet: Puppet, run: Run) -> None
 
 def test_archived_jobs_are_shown_too(database: str, puppet: Puppet, run: Run) -> None:
     job = finished(database, puppet)
-    puppet.connection.execute(
-        "with gone as (delete from jobcenter.jobs returning *) insert into jobcenter.jobs_archive select * from gone"
-    )
+    archive(puppet.connection)
     assert run(f"job show {job} --json").json["out_args"] == {"counter": 126}
     assert run(f"job tree {job} --json").json[0]["job_id"] == job
     assert [row["job_id"] for row in run("job list --json").json] == [job]

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from jobcenter.database import Connection
-from tests.runtime.database.conftest import ReadyJob, one
+from tests.runtime.database.conftest import ReadyJob, archive, one
 
 
 def row(connection: Connection, job_id: int) -> tuple[object, ...]:
@@ -80,8 +80,7 @@ class TestCancel:
         calltest.execute("""update jobcenter.jobs set state = 'finished', out_args = '{"o": 1}'""")
         assert one(calltest, "select jobcenter.cancel_job(%s)", job_id) == (False,)
         assert row(calltest, job_id)[:2] == ("finished", {"o": 1})
-        calltest.execute("insert into jobcenter.jobs_archive select * from jobcenter.jobs")
-        calltest.execute("delete from jobcenter.jobs")
+        archive(calltest)
         assert one(calltest, "select jobcenter.cancel_job(%s)", job_id) == (False,)
 
     def test_unknown(self, calltest: Connection) -> None:

@@ -14,6 +14,7 @@ from jobcenter.artifact import Definition, Input
 from jobcenter.database import Connection
 from jobcenter.deploy import deploy
 from tests.artifacts import ADD, CALLTEST
+from tests.runtime.database.conftest import archive
 
 
 def create(connection: Connection, wfname: str, args: object, **more: object) -> int:
@@ -124,8 +125,7 @@ class TestKeys:
     def test_key_outlives_a_new_version_and_the_archive(self, calltest: Connection) -> None:
         first = create(calltest, "calltest", {"input": 1}, key="k")
         deploy(calltest, [CALLTEST], force=True)
-        calltest.execute("insert into jobcenter.jobs_archive select * from jobcenter.jobs")
-        calltest.execute("delete from jobcenter.jobs")
+        archive(calltest)
         assert create(calltest, "calltest", {"input": 1}, key="k") == first
 
     def test_a_key_used_at_the_same_time(self, calltest: Connection, database: str) -> None:
@@ -192,8 +192,7 @@ class TestStatus:
         assert calltest.execute(query, (job_id,)).fetchone() == (None,)
         calltest.execute("""update jobcenter.jobs set state = 'finished', out_args = '{"o": 1}'""")
         assert calltest.execute(query, (job_id,)).fetchone() == ({"o": 1},)
-        calltest.execute("insert into jobcenter.jobs_archive select * from jobcenter.jobs")
-        calltest.execute("delete from jobcenter.jobs")
+        archive(calltest)
         assert calltest.execute(query, (job_id,)).fetchone() == ({"o": 1},)
         with pytest.raises(psycopg.DatabaseError, match="no job 99999999") as refused:
             calltest.execute(query, (99999999,))

@@ -87,7 +87,8 @@ MORE = {
         "tasks_at_work",
     ),
     "a job that is archived and is not": (
-        "insert into jobcenter.jobs_archive select * from jobcenter.jobs where job_id = 1",
+        "insert into jobcenter.jobs_archive (job_id, root_id, workflow_id, task_id, state, job_finished)"
+        " select job_id, root_id, workflow_id, task_id, state, now() from jobcenter.jobs where job_id = 1",
         "ends",
     ),
 }

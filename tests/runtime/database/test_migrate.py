@@ -82,6 +82,35 @@ def test_changed_functions_are_made_anew(
     ]
 
 
+def test_jobs_outlive_an_upgrade(empty: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From before the columns of `jobs` were put in another order."""
+    everything = migrate.migrations()
+    with monkeypatch.context() as before:
+        before.setattr(migrate, "migrations", lambda: everything[:7])
+        migrate.upgrade(empty)
+    empty.execute(
+        "insert into jobcenter.actions (queue_id, name, type, version, source_hash, start_task_id)"
+        " values (1, 'calltest', 'workflow', 1, '', 1)"
+    )
+    empty.execute(
+        "insert into jobcenter.jobs (root_id, parentjob_id, workflow_id, parenttask_id, child_index, current_depth, detached, aborted,"
+        " task_id, state, queue_id, stepcounter, tries, worker_id, timeout, task_started, task_completed, job_finished, cookie,"
+        " in_args, out_args, variables, environment, arguments, abort_error)"
+        " select n, n + 1, 1, n + 2, n + 3, n + 4, n % 2 = 0, n % 3 = 0, n + 5, 'sleeping', n + 6, n + 7, n + 8, n + 9,"
+        " now() + n * interval '1 s', now() + n * interval '2 s', now() + n * interval '3 s', now() + n * interval '4 s',"
+        " gen_random_uuid(), to_jsonb(n), to_jsonb(n + 1), to_jsonb(n + 2), to_jsonb(n + 3), to_jsonb(n + 4), to_jsonb(n + 5)"
+        " from generate_series(1, 7) n"
+    )
+    query = "select to_jsonb(j) - 'start_unlogged' from jobcenter.jobs j order by job_id"
+    rows = empty.execute(query).fetchall()
+    assert migrate.upgrade(empty).before == 7
+    assert empty.execute(query).fetchall() == rows
+    made = empty.execute(
+        "insert into jobcenter.jobs (root_id, workflow_id, task_id, state) values (8, 1, 1, 'done') returning job_id"
+    ).fetchone()
+    assert made == (8,)
+
+
 def test_two_at_once(empty: Connection, empty_database: str) -> None:
     done: list[tuple[str, ...]] = []
 

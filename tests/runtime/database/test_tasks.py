@@ -14,7 +14,7 @@ from jobcenter.artifact import Definition, Input, Output
 from jobcenter.database import Connection
 from jobcenter.deploy import deploy
 from tests.artifacts import ADD, CALLTEST
-from tests.runtime.database.conftest import ReadyJob, one
+from tests.runtime.database.conftest import ReadyJob, archive, one
 
 Row = tuple[Any, ...]
 
@@ -197,8 +197,7 @@ class TestReceipts:
         answer: tuple[str, object] = (cookie, {"counter": 1})
         assert tasks_done(calltest, [answer]) == ["recorded"]
         assert tasks_done(calltest, [(cookie, {"counter": 2})]) == ["duplicate"]
-        calltest.execute("insert into jobcenter.jobs_archive select * from jobcenter.jobs")
-        calltest.execute("delete from jobcenter.jobs")
+        archive(calltest)
         assert tasks_done(calltest, [answer]) == ["duplicate"]
         query = "select out_args from jobcenter.jobs_archive where job_id = %s"
         assert one(calltest, query, job_id) == ({"counter": 1},)

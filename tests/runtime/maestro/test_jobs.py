@@ -47,6 +47,61 @@ def test_the_seeds_calltest(scene: Scene, database: str) -> None:
     ]
 
 
+def times(scene: Scene, job: int) -> list[tuple[Any, ...]]:
+    return scene.all(
+        "select task_id, task_entered, task_completed from jobcenter.job_task_log where job_id = %s order by job_log_id, step",
+        job,
+    )
+
+
+def test_the_start_of_a_waiting_job_is_in_its_log(scene: Scene) -> None:
+    """Though its row is written with the next one."""
+    retry = {"retry": {"tries": 2, "interval": "0.01 seconds"}}
+    flow = Flow("tries")
+    flow.task(Kind.CALL, callee="wobbly")
+    scene.deploy(action("wobbly", config=retry), flow.definition())
+    job = scene.create("tries")
+    ((_, cookie, _),) = scene.until(lambda: scene.take("wobbly"))
+    (created, called) = scene.one("select job_created, task_entered from jobcenter.jobs")
+    assert times(scene, job) == [(1, created, called)]
+    scene.answer(cookie, {"error": {"class": "soft", "msg": "not now"}})
+    ((_, cookie, _),) = scene.until(lambda: scene.take("wobbly"))
+    assert times(scene, job) == [(1, created, called)]
+    scene.answer(cookie, {})
+    scene.result(job)
+    start, call, _ = times(scene, job)
+    assert start == (1, created, called)
+    assert call[1] > called
+
+
+def test_the_start_that_waits_for_a_lock(scene: Scene) -> None:
+    holder, waiting = Flow("holder"), Flow("waiting")
+    for flow in (holder, waiting):
+        flow.lock("zone", "'a'")
+        flow.task(Kind.CALL, callee="slow")
+    scene.deploy(action("slow"), holder.definition(), waiting.definition())
+    first = scene.create("holder")
+    scene.until_state(first, "ready")
+    second = scene.create("waiting")
+    scene.until_state(second, "lockwait")
+    assert times(scene, second) == []
+    for job in (first, second):
+        ((_, cookie, _),) = scene.until(lambda: scene.take("slow"))
+        assert [task for task, *_ in times(scene, job)] == [1]
+        scene.answer(cookie, {})
+        scene.result(job)
+        assert [task for task, *_ in times(scene, job)] == [1, 2, 3]
+
+
+def test_a_start_that_fails_is_told_once(scene: Scene) -> None:
+    flow = Flow("odd")
+    flow.lock("zone", "{}")
+    scene.deploy(flow.definition())
+    job = scene.create("odd")
+    assert "error" in scene.result(job)
+    assert [entry[0] for entry in scene.log(job)] == [1]
+
+
 def test_a_loop_runs_in_one_go(scene: Scene) -> None:
     scene.deploy(counting(turns=40))
     job = scene.create("counting")

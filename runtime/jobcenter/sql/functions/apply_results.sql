@@ -29,10 +29,12 @@ begin
             job bigint, task integer, state job_state, steps integer, vars jsonb, env jsonb, "in" jsonb, out jsonb,
             callee text, timeout text, aborted boolean, checked boolean, log json)
         cross join lateral (
-            select j.ctid as place, j.workflow_id, j.queue_id, j.worker_id, j.tries, j.task_entered, j.task_started, j.task_completed
+            select j.ctid as place, j.workflow_id, j.queue_id, j.worker_id, j.tries, j.task_entered, j.task_started, j.task_completed,
+                   j.start_unlogged, j.job_created
             from jobs j where j.job_id = r.job offset 0) as j
     ), settled as materialized (
-        select r.*, t.retried, c.patience, c.called_queue_id, c.in_args, coalesce(t.retry_delay, r.delay) as pause,
+        select r.*, r.steps = 1 and json_array_length(r.log) = 1 and r.log -> 0 -> 'error' is null as only_started,
+               t.retried, c.patience, c.called_queue_id, c.in_args, coalesce(t.retry_delay, r.delay) as pause,
                coalesce(x.answer, r.out, case when r.state = 'done' then '{}'::jsonb end) as out_args,
                case when x.answer is null then r.state when r.state = 'finished' then 'error' else 'done' end as new_state
         from result r
@@ -65,14 +67,17 @@ begin
                                  from jobcenter.output_problem(r.workflow_id, r.out) as problem where problem is not null)
             end as answer) as x on true
     ), logged as (
-        insert into job_log (job_id, workflow_id, worker_id, task_entered, task_started, task_completed, steps)
-        select s.job, s.workflow_id, s.worker_id, s.task_entered, s.task_started, coalesce(s.task_completed, now()), s.log
+        -- That a job has started is told with what it does next.
+        insert into job_log (job_id, workflow_id, worker_id, task_entered, task_started, task_completed, steps, job_created)
+        select s.job, s.workflow_id, s.worker_id, s.task_entered, s.task_started, coalesce(s.task_completed, now()), s.log,
+               case when s.start_unlogged then s.job_created end
         from settled s
-        where json_array_length(s.log) > 0
+        where not s.only_started and (s.start_unlogged or json_array_length(s.log) > 0)
     ), updated as (
         update jobs j set
             state = case when s.new_state in ('finished', 'error') and j.parentjob_id is not null and not j.detached
                     then 'zombie' else s.new_state end,
+            start_unlogged = s.only_started,
             task_id = s.task,
             stepcounter = s.steps,
             variables = coalesce(s.vars, j.variables),

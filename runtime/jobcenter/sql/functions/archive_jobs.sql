@@ -26,7 +26,15 @@ as $$
     ), moved as (
         delete from jobcenter.jobs j using free f where j.job_id = f.job_id returning j.*
     ), stored as (
-        insert into jobcenter.jobs_archive select m.* from moved m
+        insert into jobcenter.jobs_archive (
+            job_id, root_id, parentjob_id, job_created, workflow_id, parenttask_id, child_index, current_depth, detached, aborted, abort_error, task_id, state,
+            queue_id, stepcounter, tries, worker_id, timeout, task_entered, task_started, task_completed, job_finished, cookie, in_args, out_args,
+            variables, environment, arguments)
+        select
+            job_id, root_id, parentjob_id, job_created, workflow_id, parenttask_id, child_index, current_depth, detached, aborted, abort_error, task_id, state,
+            queue_id, stepcounter, tries, worker_id, timeout, task_entered, task_started, task_completed, job_finished, cookie, in_args, out_args,
+            variables, environment, arguments
+        from moved
     ), counted as (
         insert into jobcenter.call_stats as s (hour, workflow_id, finished, failed, seconds)
         select date_trunc('hour', m.job_finished), m.workflow_id, count(*) filter (where m.state = 'finished'),
