@@ -53,7 +53,7 @@ begin
                        (select a.config -> 'retry' from callees b join actions a on a.action_id = b.action_id
                         where b.workflow_id = r.workflow_id and b.queue_id = r.queue_id),
                        r.out -> 'error' -> 'retry'), r.tries + 1) as retry_delay
-            where r.state = 'retrywait'
+            where r.state = 'retrywait' offset 0
         ) as t on true
         left join lateral (select case
             when answers ? r.job::text then answers -> r.job::text
@@ -65,7 +65,7 @@ begin
                 then jobcenter.error_answer('normal', format('"%s" is no interval', r.timeout))
             when r.checked then (select jobcenter.error_answer('type', problem)
                                  from jobcenter.output_problem(r.workflow_id, r.out) as problem where problem is not null)
-            end as answer) as x on true
+            end as answer offset 0) as x on true
     ), logged as (
         -- That a job has started is told with what it does next.
         insert into job_log (job_id, workflow_id, worker_id, task_entered, task_started, task_completed, steps, job_created)
