@@ -10,10 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.M | re.S)
+SHELL = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
 
 
@@ -27,12 +30,25 @@ def sessions() -> list[tuple[str, str]]:
     return found
 
 
-def test_the_tour(database: str, tmp_path: Path) -> None:
-    shutil.copytree(
-        ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns(".*", "__*")
+@pytest.fixture
+def examples(tmp_path: Path) -> Path:
+    return Path(
+        shutil.copytree(
+            ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns(".*", "__*")
+        )
     )
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "JOBCENTER_DSN": database}
+
+
+def surroundings() -> dict[str, str]:
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+
+
+@pytest.mark.usefixtures("examples")
+def test_the_tour(database: str, tmp_path: Path) -> None:
+    environment = {**surroundings(), "JOBCENTER_DSN": database}
     commands = sessions()
     assert len(commands) >= 5
     for command, output in commands:
@@ -46,6 +62,19 @@ def test_the_tour(database: str, tmp_path: Path) -> None:
             assert done.stdout == output, command
         else:
             assert done.returncode == 0, (command, done.stderr)
+
+
+def test_the_processes_of_production(examples: Path) -> None:
+    """In the folder that the README says, on the embedded database that they find there."""
+    (commands,) = SHELL.findall(README)
+    assert "`cd examples`" in README
+    environment = surroundings()
+    environment.pop("JOBCENTER_DSN", None)
+    script = f"set -e\ntrap 'kill $(jobs -p); wait' EXIT\n{commands}"
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=examples, env=environment, stdout=subprocess.PIPE, check=True
+    )
+    assert done.stdout.decode().splitlines()[-1] == '{"output": 126}'
 
 
 def test_the_workflow_shown_is_the_example() -> None:
