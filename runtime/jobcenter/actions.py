@@ -18,6 +18,11 @@ from jobcenter.statements import Task
 
 log = logging.getLogger("jobcenter.worker")
 
+TERSE = (
+    KeyError,
+    SystemExit,
+)  # what these say is a key or a number, which alone tells nobody what it is
+
 Function: TypeAlias = (
     Callable[..., Mapping[str, Any] | None] | Callable[..., Awaitable[Mapping[str, Any] | None]]
 )
@@ -102,7 +107,12 @@ class Action:
             raise TypeError(
                 f"the worker's `{self.name}` gave a {type(outputs).__name__}, not a dict of its outputs"
             )
-        return json.dumps(dict(outputs), allow_nan=False, separators=(",", ":"))
+        try:
+            return json.dumps(dict(outputs), allow_nan=False, separators=(",", ":"))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise TypeError(
+                f"the outputs of the worker's `{self.name}` are no JSON: {error}"
+            ) from error
 
     def _failure(self, task: Task, error: BaseException) -> str:
         """Only the message goes to the job: a traceback is for the worker's log."""
@@ -117,11 +127,15 @@ class Action:
 
 
 def _message(error: BaseException) -> str:
-    """What the error says; its name where it says nothing, or cannot even do that."""
+    """What the error says, as a text that the database takes; its name where it says nothing or too little, or cannot even do that."""
+    name = type(error).__name__
     try:
-        return str(error) or type(error).__name__
+        said = str(error)
     except Exception:
-        return type(error).__name__
+        return name
+    if said and isinstance(error, TERSE):
+        said = f"{name}: {said}"
+    return said.encode(errors="backslashreplace").decode().replace("\0", "\\x00") or name
 
 
 def failure(error_class: str, msg: str) -> str:

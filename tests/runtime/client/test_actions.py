@@ -60,6 +60,18 @@ def test_arguments_that_do_not_fit_are_named() -> None:
     assert unknown == ("normal", "the worker's `act` does not take `fourth`, `third`")
 
 
+@pytest.mark.parametrize(
+    "value", [float("nan"), {1}, b"x", 10**5000], ids=["nan", "set", "bytes", "long"]
+)
+def test_outputs_that_are_no_json_name_the_action(value: object) -> None:
+    def act() -> dict[str, object]:
+        return {"value": value}
+
+    error_class, msg = error(answer(act, {}))
+    assert error_class == "normal"
+    assert msg.startswith("the outputs of the worker's `act` are no JSON: ")
+
+
 class Speechless(Exception):
     def __str__(self) -> str:
         raise ValueError("no words")
@@ -71,7 +83,8 @@ class Speechless(Exception):
         (SoftError("try later"), ("soft", "try later")),
         (ValueError("not so"), ("normal", "not so")),
         (KeyError(), ("normal", "KeyError")),
-        (SystemExit("bye"), ("normal", "bye")),
+        (KeyError("customer"), ("normal", "KeyError: 'customer'")),
+        (SystemExit(3), ("normal", "SystemExit: 3")),
         (KeyboardInterrupt(), ("normal", "KeyboardInterrupt")),
         (GeneratorExit(), ("normal", "GeneratorExit")),
         (asyncio.CancelledError("within"), ("normal", "within")),
@@ -87,6 +100,17 @@ def test_what_is_raised_becomes_an_error(raised: BaseException, expected: tuple[
 
     assert error(answer(act, {})) == expected
     assert error(answer(act_async, {})) == expected
+
+
+def test_a_message_that_no_database_takes_is_told_all_the_same(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.CRITICAL, "jobcenter.worker")  # pytest cannot pass it on either
+
+    def act() -> None:
+        raise ValueError("a\0b\ud800")
+
+    assert error(answer(act, {})) == ("normal", r"a\x00b\ud800")
 
 
 def test_a_coroutine_that_is_cancelled_with_its_worker_gives_no_answer() -> None:
