@@ -44,6 +44,9 @@ def read_inputs(text: str, workflow: Definition) -> dict[str, Any] | None:
     except RecursionError:
         complain("the inputs are nested too deep")
         return None
+    except ValueError:  # what Python says of it is for programmers
+        complain("the inputs hold a number of too many digits")
+        return None
     if not isinstance(inputs, dict):
         complain(f'the inputs must be an object, such as {{"name": "value"}}: {text}')
         return None

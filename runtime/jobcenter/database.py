@@ -3,15 +3,17 @@ jobcenter.toml, the embedded Postgres in the project's data folder."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import psycopg
 from psycopg.rows import TupleRow
+from psycopg.types.json import set_json_loads
 
 from jobcenter import embedded, settings
 from jobcenter.errors import NoDatabase, UsageError
@@ -70,15 +72,30 @@ def connect(dsn: str | None = None, start: Path | None = None) -> Connection:
     """An open connection with autocommit. Raises as `resolve` does."""
     resolved = resolve(dsn, start)
     with _in_our_words():
-        return psycopg.connect(resolved, autocommit=True, connect_timeout=CONNECT_SECONDS)
+        connection = psycopg.connect(resolved, autocommit=True, connect_timeout=CONNECT_SECONDS)
+    set_json_loads(_read_json, connection)
+    return connection
 
 
 async def connect_async(dsn: str | None = None, start: Path | None = None) -> AsyncConnection:
     """The same, for async programs (starting the embedded Postgres blocks for a second)."""
     resolved = resolve(dsn, start)
     with _in_our_words():
-        return await psycopg.AsyncConnection.connect(
+        connection = await psycopg.AsyncConnection.connect(
             resolved, autocommit=True, connect_timeout=CONNECT_SECONDS
+        )
+    set_json_loads(_read_json, connection)
+    return connection
+
+
+def _read_json(text: str | bytes) -> Any:
+    """Postgres takes JSON that Python does not read, such as an integer of 5,000 digits. No job ends well with one, but whoever
+    looks at jobs must see that one too, and those beside it."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return (
+            f"a value of {len(text)} characters that cannot be read (too many digits, or too deep)"
         )
 
 

@@ -37,7 +37,7 @@ def load_worker(name: str, folder: Path) -> Worker:
 
 
 def _failed(module: str, error: Exception) -> str:
-    """The error and the line of the user's code that it came from."""
-    frames = traceback.extract_tb(error.__traceback__)
+    """The error and the line of the user's code that it came from. A SyntaxError says itself where that is."""
+    frames = [] if isinstance(error, SyntaxError) else traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
     return f"module `{module}` cannot be imported: {type(error).__name__}: {error}{place}"

@@ -6,7 +6,6 @@ process, within the sandbox's limits alone.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from importlib.util import MAGIC_NUMBER
@@ -15,6 +14,7 @@ from typing import Final
 from jobcenter.database import Connection
 from jobcenter.engine import Job, LinkedProgram, Outcome, complete, enter, write_outcomes
 from jobcenter.engine.state import DONE, PLOTTING
+from jobcenter.engine.texts import read_batch
 from jobcenter.errors import JobCenterError, UsageError
 from jobcenter.frames import LoadedModule
 from jobcenter.programs import load_program
@@ -85,7 +85,10 @@ def step(connection: Connection, jobtask: str) -> StepResult:
 def _claim(connection: Connection, job_id: int) -> Job:
     row = connection.execute("select jobs from jobcenter.claim_jobs(1, %s)", [job_id]).fetchone()
     if row is not None and row[0] is not None:
-        return Job.from_json(json.loads(row[0])[0])
+        (claimed,) = read_batch(row[0])
+        if "args" not in claimed:
+            raise StepError(f"job {job_id} holds a value that cannot be read: a Maestro ends it")
+        return Job.from_json(claimed)
     state = _state(connection, job_id)
     if state is None:
         raise StepError(f"there is no job {job_id}")

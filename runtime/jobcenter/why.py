@@ -6,6 +6,7 @@ end. The facts come from one statement a level; the words are made here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -170,7 +171,7 @@ def _causes(row: Row) -> Iterator[str]:
             yield f"before it in the queue: {_count(row['turn'], 'job')}"
         case "eventwait":
             for event in row["events"]:
-                yield f"{event['name']} is any event that contains {event['mask']}"
+                yield f"{event['name']} is any event that contains {_json(event['mask'])}"
         case "done" | "plotting":
             yield from _about_maestros(row)
         case _:
@@ -187,7 +188,7 @@ def _causes(row: Row) -> Iterator[str]:
 def _about_workers(row: Row) -> Iterator[str]:
     for worker in row["workers"]:
         if not _passes(row, worker):
-            yield f"worker {worker['name']} takes only tasks with {worker['filter']}"
+            yield f"worker {worker['name']} takes only tasks with {_json(worker['filter'])}"
         else:
             busy = f"has {_count(worker['busy'], 'task')}" if worker["busy"] else "has no task"
             yield f"worker {worker['name']} {busy}, was last heard of {_ago(worker['silent'])}"
@@ -223,6 +224,10 @@ def _passes(row: Row, worker: Mapping[str, Any]) -> bool:
         and (inputs[name] == wanted or (isinstance(wanted, list) and inputs[name] in wanted))
         for name, wanted in (worker["filter"] or {}).items()
     )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _time(moment: Any) -> str:

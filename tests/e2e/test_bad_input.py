@@ -70,6 +70,7 @@ def test_an_empty_file_holds_no_definition(
     ("inputs", "says"),
     [
         ('{"input": ', "the inputs are not JSON: expecting value at character 11"),
+        (f'{{"input": 1{5000 * "0"}}}', "the inputs hold a number of too many digits"),
         ("[1]", "the inputs must be an object"),
         ("[" * 100_000, "the inputs are nested too deep"),
         ("{}", "calltest needs the input `input` (number)"),

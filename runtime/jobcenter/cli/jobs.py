@@ -102,7 +102,13 @@ def log(arguments: Namespace) -> int:
     with Client(arguments.dsn) as client:
         _job(client, arguments.job)
         rows = client.run(inspection.log(arguments.job))
-    print_rows(rows, STEP_COLUMNS, as_json=arguments.json, empty="no step has been logged yet")
+    # The columns are many: those without a value are left out.
+    used = {
+        key: title
+        for key, title in STEP_COLUMNS.items()
+        if any(row[key] is not None for row in rows)
+    }
+    print_rows(rows, used, as_json=arguments.json, empty="no step has been logged yet")
     return 0
 
 

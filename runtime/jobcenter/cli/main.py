@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ OK, FAILED, USAGE, NO_DATABASE, INTERRUPTED = 0, 1, 2, 3, 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `jobcenter ARGUMENTS` and give its exit status. Entry point of the console script."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may not have all letters
+        sys.stdout.reconfigure(errors="backslashreplace")
     arguments = build_parser().parse_args(argv)
     command = importlib.import_module(f"jobcenter.cli.{arguments.module}")
     try:

@@ -8,9 +8,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+# What a job or a worker wrote must not move the cursor or change colours: all control characters but line breaks and tabs.
+CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
+
 
 def complain(message: str) -> None:
-    print(f"jobcenter: {message}", file=sys.stderr)
+    print(f"jobcenter: {printable(message)}", file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """For a terminal."""
+    return text.translate(CONTROLS)
 
 
 def print_json(value: object) -> None:
@@ -29,9 +37,7 @@ def print_rows(
     if as_json:
         print_json(rows)
     elif rows:
-        _print_table(
-            [list(columns.values())] + [[cell(row[key]) for key in columns] for row in rows]
-        )
+        _print_table(columns, rows)
     else:
         print(empty)
 
@@ -49,7 +55,7 @@ def cell(value: object) -> str:
         case None:
             return ""
         case str():
-            return value
+            return printable(value)
         case datetime():
             return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
         case bool():
@@ -60,21 +66,30 @@ def cell(value: object) -> str:
             return str(value)
 
 
-def _print_table(lines: list[list[str]]) -> None:
+def _print_table(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Where it is too wide, texts are folded: times and numbers are not."""
     # Imported here: rich takes 100 ms, and commands for programs do not need it.
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in lines[0]:
-        table.add_column(title, overflow="fold")
-    for line in lines[1:]:
-        table.add_row(*(Text(text) for text in line))
+    for key, title in columns.items():
+        firm = any(isinstance(row[key], datetime | int) for row in rows)
+        table.add_column(title, overflow="fold", no_wrap=firm)
+    for row in rows:
+        table.add_row(*(Text(_short(row[key])) for key in columns))
     console = Console(soft_wrap=False)
     if not console.is_terminal:
         console.width = 10_000  # a pipe has no right margin: one row, one line
     console.print(table)
+
+
+def _short(value: object) -> str:
+    """The cell of a table: a time of today without its date."""
+    if isinstance(value, datetime) and value.astimezone().date() == datetime.now().date():
+        return value.astimezone().strftime("%H:%M:%S")
+    return cell(value)
 
 
 def _plain(value: object) -> str:

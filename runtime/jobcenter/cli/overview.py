@@ -132,5 +132,6 @@ def raise_event(arguments: Namespace) -> int:
     if arguments.json:
         print_json({"subscriptions": told})
     else:
-        print(f"for {told} subscription{'' if told == 1 else 's'}")
+        matching = {0: "no subscription matches", 1: "1 subscription matches"}
+        print(f"raised: {matching.get(told, f'{told} subscriptions match')} it")
     return 0

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -82,6 +85,42 @@ def test_call_of_a_job_that_fails(puppet: Puppet, run: Run) -> None:
     assert told.json == {"job_id": job, "error": {"class": "normal", "msg": "no luck"}}
     assert "no luck" in run("errors").out
     assert [row["job_id"] for row in run("errors --json").json] == [job]
+
+
+def test_what_a_worker_wrote_does_nothing_to_the_terminal(puppet: Puppet, run: Run) -> None:
+    job = int(run("call calltest --key k --no-wait", '{"input": 1}').out)
+    answer(puppet, r'{"error": {"class": "normal", "msg": "one\ntwo \u001b[31mred\u0007\u009b"}}')
+    failed = run("call calltest --key k", '{"input": 1}')
+    assert failed.err == f"jobcenter: job {job}: one\ntwo \\x1b[31mred\\x07\\x9b (normal)\n"
+    assert r"two \x1b[31mred\x07\x9b" in run("errors").out
+
+
+def test_a_terminal_that_has_no_such_letter_shows_its_number(puppet: Puppet, database: str) -> None:
+    puppet.connection.execute(
+        """select jobcenter.create_job('calltest', '{"input": 1, "note": "zürich \u2713"}')"""
+    )
+    shown = subprocess.run(
+        [sys.executable, "-m", "jobcenter.cli", "job", "show", "1", "--dsn", database],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert r"z\xfcrich \u2713" in shown.stdout
+
+
+def test_a_narrow_table_keeps_its_times_whole(
+    puppet: Puppet, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("call calltest --no-wait", json.dumps({"input": 1}))
+    puppet.connection.execute(
+        "update jobcenter.jobs set job_created = '2001-02-03 12:00', job_finished = '2001-02-04 12:00'"
+    )
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+    out = re.sub(r"\x1b\[\d+m", "", run("job list").out)
+    assert re.search(r"2001-02-0[234] \d\d:00:00  2001-02-0[345] \d\d:00:00", out)
+    assert max(map(len, out.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(
@@ -174,6 +213,21 @@ def test_job_show_log_tree_list(database: str, puppet: Puppet, run: Run) -> None
     ]
 
 
+@pytest.mark.parametrize("value", ["1" + "0" * 5000, "[" * 3000 + "]" * 3000])
+def test_a_value_that_python_does_not_read_hides_no_job(
+    value: str, puppet: Puppet, run: Run
+) -> None:
+    row = puppet.connection.execute(
+        "select o_job_id from jobcenter.create_job('calltest', '{\"input\": 1}', env => %s::jsonb)",
+        (f'{{"odd": {value}}}',),
+    ).fetchone()
+    assert row is not None
+    said = "that cannot be read (too many digits, or too deep)"
+    assert said in run(f"job show {row[0]}").out
+    assert said in run("job list --json").json[0]["environment"]
+    assert run("job find", "{}").out == f"{row[0]}\n"
+
+
 def test_archived_jobs_are_shown_too(database: str, puppet: Puppet, run: Run) -> None:
     job = finished(database, puppet)
     archive(puppet.connection)
@@ -203,7 +257,7 @@ def test_overviews(puppet: Puppet, run: Run) -> None:
     puppet.connection.execute("insert into jobcenter.locks values ('zone', '7', 0, 1)")
     assert run("locks --json").json[0]["waiting"] == []
     assert run("stale").out == "nothing is stale\n"
-    assert run("events raise", '{"name": "paid"}').out == "for 0 subscriptions\n"
+    assert run("events raise", '{"name": "paid"}').out == "raised: no subscription matches it\n"
 
 
 def test_db(empty_database: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -258,7 +312,7 @@ def test_a_database_without_schema_is_status_3(
             "import nothere",
             "ModuleNotFoundError: No module named 'nothere' (broken.py, line 1)",
         ),
-        ("syntax:worker", "def", "SyntaxError"),
+        ("syntax:worker", "def", "SyntaxError: invalid syntax (syntax.py, line 1)\n"),
         ("zero:worker", "\n1 / 0", "ZeroDivisionError: division by zero (zero.py, line 2)"),
         ("empty:worker", "", "module `empty` has no `worker`"),
         ("other:worker", "worker = 3", "`other:worker` is a int, not a jobcenter.Worker"),

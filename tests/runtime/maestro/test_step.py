@@ -53,6 +53,15 @@ def test_it_is_shown_as_in_the_seed() -> None:
     assert str(StepResult(True, None)) == " error | jobtask\n-------+--------\n true  | null"
 
 
+def test_a_job_that_cannot_be_read_is_told(seed: Scene) -> None:
+    ((job,),) = seed.all(
+        """select o_job_id from jobcenter.create_job('calltest', '{"input": 1}', env => %s::jsonb)""",
+        f'{{"odd": 1{"0" * 5000}}}',
+    )
+    with pytest.raises(StepError, match="cannot be read"):
+        step(seed.connection, f"({workflow_id(seed)},1,{job})")
+
+
 def test_a_failed_step_says_so(seed: Scene) -> None:
     job, flow = seed.create("calltest", input=1), workflow_id(seed)
     step(seed.connection, f"({flow},1,{job})")

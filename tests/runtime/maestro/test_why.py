@@ -69,7 +69,7 @@ class TestWithAMaestro:
         wait = why(second)
         assert wait.reason == "action go has 1 worker, but no filter lets its inputs pass"
         assert wait.causes == (
-            "worker picky takes only tasks with {'place': ['b', 'c']}",
+            'worker picky takes only tasks with {"place": ["b", "c"]}',
             "before it in the queue: 1 task",
         )
         scene.all("select jobcenter.announce('idle', 'go')")
@@ -118,7 +118,7 @@ class TestWithAMaestro:
         scene.until_state(job, "eventwait")
         wait = why(job)
         assert wait.reason == "an event of paid"
-        assert wait.causes[0] == "paid is any event that contains {'order': 7}"
+        assert wait.causes[0] == 'paid is any event that contains {"order": 7}'
         assert wait.causes[1].startswith("gives up at 20")
 
     def test_a_chain_of_jobs(self, scene: Scene, why: Why, database: str) -> None:
