@@ -50,6 +50,8 @@ def test_a_claim_that_a_crash_undid_is_made_again(lazy_server: Path) -> None:
         (job,) = one(
             connection, "select o_job_id from jobcenter.create_job('calltest', %s)", {"input": 1}
         )
+        # A page of WAL that is full is written without being waited for: so what follows begins a new one.
+        connection.execute("select pg_switch_wal()")
         with connection.transaction():
             connection.execute("select jobs from jobcenter.claim_jobs(1)")
             assert one(connection, APPLY, called(job), True) == (1,)
