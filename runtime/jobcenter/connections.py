@@ -34,14 +34,19 @@ def translated() -> Iterator[None]:
     except psycopg.Error as error:
         if isinstance(error, psycopg.DataError) and error.sqlstate is None:  # a NUL, say
             raise InvalidArguments(str(error)) from error
+        if (unready := not_ready(error)) is not None:
+            raise NoDatabase(unready) from error
         message = error.diag.message_primary or str(error).strip().partition("\n")[0]
-        if error.sqlstate in NO_SCHEMA:
-            raise NoDatabase(
-                f"this database is not ready for this program: run `jobcenter db upgrade` ({message})"
-            ) from error
         if error.sqlstate is None or error.sqlstate.startswith(("08", "57P")):
             raise NoDatabase(message or "the connection to the database is closed") from error
         raise refusal(error.sqlstate, message) from error
+
+
+def not_ready(error: Exception) -> str | None:
+    """What to say where the database has another schema, or none; None for any other error."""
+    if isinstance(error, psycopg.Error) and error.sqlstate in NO_SCHEMA:
+        return f"this database is not ready for this program: run `jobcenter db upgrade` ({error.diag.message_primary})"
+    return None
 
 
 async def run(connection: AsyncConnection, statement: Statement[T]) -> T:
@@ -58,6 +63,14 @@ class Backoff:
     def __init__(self) -> None:
         self._next = FIRST_DELAY
         self._until = -math.inf
+        self._said = ""
+
+    def news(self, reason: str) -> bool:
+        """Whether that has not been said of the failures that follow each other: a log tells of an outage once, not at each try.
+        To be asked before `next`."""
+        again = reason == self._said and time.monotonic() <= self._until + CALM
+        self._said = reason
+        return not again
 
     def next(self) -> float:
         now = time.monotonic()

@@ -104,9 +104,9 @@ class Exchange:
                     await line.close()
             except (NoDatabase, Refused) as error:
                 self._observer.lost("exchange", str(error))
-                delay = backoff.next()
-                log.warning("%s: %s; connecting again in %.1f s", self._name, error, delay)
-                await asyncio.sleep(delay)
+                if backoff.news(str(error)):
+                    log.warning("%s: %s; trying again", self._name, error)
+                await asyncio.sleep(backoff.next())
 
     def _drained(self) -> bool:
         return self._stopping and not self._answers and not any(lane.busy for lane in self._lanes)

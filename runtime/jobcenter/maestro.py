@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 
 import psycopg
 
-from jobcenter.connections import Backoff
+from jobcenter.connections import Backoff, not_ready
 from jobcenter.database import AsyncConnection, connect_async
 from jobcenter.errors import NoDatabase
 from jobcenter.executor import Executor, ProcessExecutor
@@ -122,8 +122,9 @@ class Maestro:
                     await part(connection)
             except (psycopg.Error, NoDatabase, OSError) as error:
                 if not self._stopping:
-                    reason = str(error).strip() or type(error).__name__
-                    log.warning("%s; trying again", reason, extra={"part": name})
+                    reason = not_ready(error) or str(error).strip() or type(error).__name__
+                    if backoff.news(reason):
+                        log.warning("%s; trying again", reason, extra={"part": name})
                     self._observer.lost(name, reason)
                     await asyncio.sleep(backoff.next())
 

@@ -98,3 +98,19 @@ def test_delays_grow_while_failures_follow_each_other(monkeypatch: pytest.Monkey
     assert [backoff.next() for _ in range(6)] == [0.1, 0.2, 0.4, 0.8, 1.0, 1.0]
     now += CALM + 1.5
     assert backoff.next() == 0.1
+
+
+def test_an_outage_is_told_once_and_the_next_one_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("jobcenter.connections.time.monotonic", lambda: now)
+    backoff = Backoff()
+
+    def told(reason: str) -> bool:
+        news = backoff.news(reason)
+        backoff.next()
+        return news
+
+    reasons = ("gone", "gone", "starting up", "gone", "gone")
+    assert [told(reason) for reason in reasons] == [True, False, True, True, False]
+    now += CALM + 2
+    assert told("gone")

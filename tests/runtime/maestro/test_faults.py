@@ -19,7 +19,7 @@ from jobcenter import embedded, migrate
 from jobcenter.artifact import Kind
 from jobcenter.engine import OUTSIDE, Results, run_batch
 from jobcenter.executor import InlineExecutor, ProcessExecutor
-from tests.runtime.maestro.conftest import Scene, running, working
+from tests.runtime.maestro.conftest import PATIENCE, Scene, running, working
 from tests.runtime.maestro.load import Load, adder, family, maestros, start_maestro
 from tests.runtime.workflows import ADD, Flow, counting
 
@@ -37,6 +37,25 @@ def test_maestros_are_killed_at_random(scene: Scene, database: str) -> None:
             herd[victim] = start_maestro(database)
             kills += 1
         load.check()
+
+
+def test_a_maestro_that_comes_before_the_schema_says_what_to_do_and_goes_on_then(
+    empty_database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with running(empty_database):
+        end = time.monotonic() + PATIENCE
+        while caplog.text.count("run `jobcenter db upgrade`") < 3:
+            assert time.monotonic() < end, caplog.text
+            time.sleep(0.02)
+        with psycopg.connect(empty_database, autocommit=True) as connection:
+            migrate.upgrade(connection)
+            scene = Scene(connection)
+            flow = Flow("nothing")
+            flow.task(Kind.NO_OP)
+            scene.deploy(flow.definition([]))
+            assert scene.run("nothing") == {}
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert all("\n" not in line for line in warnings)
 
 
 def test_executors_are_killed_at_random(scene: Scene, database: str) -> None:
