@@ -164,6 +164,28 @@ def test_a_child_that_wants_what_its_parent_does_not_lend_is_a_deadlock(scene: S
     assert seen["msg"].endswith(f"which waits for its child {root + 1}")
 
 
+def test_a_circle_that_two_children_close_in_one_batch_is_found(scene: Scene) -> None:
+    """Each wants what the parent of the other holds, and begins to wait in the same transaction."""
+    wanting = Flow("wanting")
+    wanting.lock("zone", None, manual=True)
+    wanting.task(Kind.LOCK, lock_type="zone", value="op_get(a, 'zone')")
+    crossing = Flow("crossing")
+    crossing.lock("zone", "op_get(a, 'own')")
+    branch = crossing.branch("wanting", in_="op_put(i, op_get(a, 'other'), 'zone')")
+    crossing.task(Kind.SPLIT, branches=[branch])
+    scene.deploy(
+        wanting.definition([Input("zone", "string")]),
+        crossing.definition([Input("own", "string"), Input("other", "string")]),
+    )
+    with scene.connection.transaction():
+        jobs = [scene.create("crossing", own=own, other=other) for own, other in ("ab", "ba")]
+    outs = [scene.result(job) for job in jobs]
+    assert outs.count({}) == 1
+    (failed,) = (out["error"] for out in outs if out)
+    assert failed["class"] == "childerror"
+    assert failed["msg"].startswith("deadlock: ")
+
+
 def test_a_lock_that_will_go_back_to_its_lender_is_waited_for_until_then(scene: Scene) -> None:
     """One waits for a lock that a child has borrowed; the child's brother waits for the one, and so does their parent, the lender."""
     holders = Holders(scene)

@@ -1,5 +1,6 @@
 -- The cycle that would be closed (or is) if this job waited for this lock, in words; null where there is none. A job waits for the holders of
--- its lock, or for its children. Goes from job to job, to each once.
+-- its lock, or for its children. Goes from job to job, to each once. Who waits for a lock is told by lock_waits: the state of a job of this
+-- batch is stored only when the effects have been.
 create or replace function jobcenter.lock_cycle(job bigint, type text, value text) returns text
 language plpgsql stable
 as $$
@@ -25,7 +26,8 @@ begin
                             select c.job_id, format('its child %s', c.job_id)
                             from jobcenter.jobs p join jobcenter.jobs c on c.parentjob_id = p.job_id and not c.detached
                             where p.job_id = f.job_id and p.state = 'childwait'
-                              and (c.state in ('lockwait', 'childwait') or c.job_id = job)) e
+                              and (c.state = 'childwait' or c.job_id = job
+                                   or exists (select from jobcenter.lock_waits b where b.job_id = c.job_id))) e
               where e.job_id <> all (seen)
               order by e.job_id, f.place) n;
     end loop;
