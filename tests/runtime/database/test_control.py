@@ -58,6 +58,24 @@ class TestCancel:
         (claimed,) = one(calltest, "select jobs::json from jobcenter.claim_jobs(1)")
         assert claimed[0]["aborted"] == {"class": "fatal", "msg": "by force"}
 
+    def test_of_a_parent_by_force_leaves_no_zombie(
+        self, calltest: Connection, ready_job: ReadyJob
+    ) -> None:
+        """Children that have ended wait for their parent to read them, and it will not."""
+        parent, living, ended, failed = ready_job(), ready_job(), ready_job(), ready_job()
+        calltest.execute(
+            "update jobcenter.jobs set state = 'childwait' where job_id = %s", (parent,)
+        )
+        calltest.execute(
+            "update jobcenter.jobs set parentjob_id = %s where job_id <> %s", (parent, parent)
+        )
+        zombie = "update jobcenter.jobs set state = 'zombie', job_finished = now(), out_args = %s::jsonb where job_id = %s"
+        calltest.execute(zombie, ('{"output": 1}', ended))
+        calltest.execute(zombie, ('{"error": {"class": "mine"}}', failed))
+        assert one(calltest, "select jobcenter.cancel_job(%s, force => true)", parent) == (True,)
+        states = [row(calltest, job)[0] for job in (parent, living, ended, failed)]
+        assert states == ["done", "done", "finished", "error"]
+
     def test_of_a_parent(self, calltest: Connection, ready_job: ReadyJob) -> None:
         parent, child = ready_job(), ready_job()
         calltest.execute(

@@ -39,6 +39,9 @@ begin
     if job.state = 'childwait' and not force then
         update jobcenter.jobs j set aborted = true, out_args = error where j.job_id = job.job_id;
     else
+        -- Those that have ended already would wait for ever to be reaped: it does not come back for them.
+        update jobcenter.jobs c set state = case when c.out_args ? 'error' then 'error' else 'finished' end::jobcenter.job_state
+        where c.parentjob_id = job.job_id and c.state = 'zombie' and not c.detached;
         update jobcenter.jobs j
         set state = 'done', cookie = null, timeout = null, task_completed = now(), out_args = error where j.job_id = job.job_id;
         delete from jobcenter.lock_waits w where w.job_id = job.job_id;
