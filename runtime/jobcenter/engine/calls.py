@@ -118,5 +118,16 @@ def _check_depth(work: Work) -> None:
 
 def try_again(work: Work, task: LinkedTask, error: Object) -> None:
     """A worker's soft error: the database knows whether the action is tried again. Where it is not, the error comes
-    back with the number of tries."""
+    back with the number of tries. A procedure that met a deadlock is run again, as the database says how."""
+    again = error.get("again")
+    if again is not None:
+        effect: Object = {**again, "in": work.job.in_}
+        work.wait(
+            task,
+            state.DONE,
+            in_=work.job.in_,
+            callee=again["callee"],
+            effects=[("procedures", effect)],
+        )
+        return
     work.wait(task, state.RETRYWAIT, in_=work.job.in_, out={"error": error})

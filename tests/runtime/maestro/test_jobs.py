@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from jobcenter.artifact import Branch, Definition, Input, Kind, Output
@@ -300,6 +301,53 @@ def test_a_procedure_cannot_ask_for_another_try(scene: Scene) -> None:
     )
     scene.deploy(procedure("soft"), calls_procedure("soft"))
     assert scene.run("calls_soft", n=1) == {"failed": "later"}
+
+
+@pytest.mark.parametrize("code", ["40P01", "40001"])
+def test_a_procedure_that_met_a_deadlock_is_run_again(scene: Scene, code: str) -> None:
+    """What had to do with others is no error of the job; but not without end."""
+    scene.connection.execute(
+        "create sequence public.attempt;"
+        "create table public.seen (n integer);"
+        "create function public.clash(a jsonb) returns jsonb language plpgsql as $$ begin"
+        " insert into public.seen values ((a ->> 'n')::integer);"
+        " if nextval('public.attempt') <= (a ->> 'n')::integer then"
+        f"  raise exception 'others were at work' using errcode = '{code}'; end if;"
+        " return a; end $$"
+    )
+    scene.deploy(procedure("clash"), calls_procedure("clash"))
+    job = scene.create("calls_clash", n=4)
+    assert scene.result(job) == {"n": 4, "failed": None}
+    assert scene.all("select n from public.seen") == [(4,)]
+    assert [task for task, *_ in scene.log(job)] == [1, 2, 3]
+    scene.connection.execute("alter sequence public.attempt restart")
+    error = scene.run("calls_clash", n=5)["failed"]
+    assert error == "procedure clash has been tried 5 times: others were at work"
+
+
+def test_a_procedure_in_a_deadlock_with_somebody_else(scene: Scene, database: str) -> None:
+    """What another procedure of its batch holds is a part of it: it is let go before the next try."""
+    scene.connection.execute(
+        "create table public.things (n integer primary key); insert into public.things values (1), (2);"
+        "create sequence public.calls;"
+        "create function public.take(a jsonb) returns jsonb language plpgsql as $$ begin"
+        # Whoever begins to wait last finds the deadlock: that is to be the second call, of the first two.
+        " if nextval('public.calls') = 2 then"
+        "  while not exists (select from pg_locks where not granted) loop perform pg_sleep(0.01); end loop;"
+        " end if;"
+        " perform from public.things t where t.n = (a ->> 'n')::integer for update; return a; end $$"
+    )
+    scene.deploy(procedure("take"), calls_procedure("take"))
+    with psycopg.connect(database) as other:
+        other.execute("set deadlock_timeout = '1min'")
+        other.execute("select from things where n = 2 for update")
+        scene.connection.execute("begin")
+        jobs = [scene.create("calls_take", n=n) for n in (1, 2)]
+        scene.connection.execute("commit")
+        scene.until(lambda: scene.one("select last_value from public.calls") == (2,))
+        other.execute("select from things where n = 1 for update")
+    assert [scene.result(job) for job in jobs] == [{"n": n, "failed": None} for n in (1, 2)]
+    assert scene.one("select last_value from public.calls") == (3,)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ begin
         end if;
         error := error || jsonb_build_object('class', coalesce(error ->> 'class', 'normal'));
         if error ->> 'class' = 'soft' then
-            error := error - array['retry', 'tries', 'alone'];
+            error := error - array['retry', 'tries', 'alone', 'again'];
         end if;
         return jsonb_build_object('error', error);
     end if;

@@ -1,5 +1,7 @@
--- Maestro: runs database functions that workflows call (an array of {job, callee, in}). Gives each job its answer; a procedure that fails has changed
--- nothing, and its message is its job's error. A procedure `name` is the function name(jsonb) in schema jobcenter or public.
+-- Maestro: runs database functions that workflows call (an array of {job, callee, in, attempt}). Gives each job its answer; a procedure that fails
+-- has changed nothing, and its message is its job's error. A procedure `name` is the function name(jsonb) in schema jobcenter or public.
+-- A deadlock or the like has to do with who else was at work: that is a soft error with the effect to be carried out `again`, in the next batch and
+-- not here, since what else this transaction holds may be a part of it.
 create or replace function jobcenter.run_procedures(procedures json) returns jsonb
 language plpgsql
 set search_path = jobcenter, pg_catalog, pg_temp
@@ -9,15 +11,16 @@ declare
     called record;
     answer jsonb;
     problem text;
+    attempts constant integer := 5;
 begin
     for called in
-        select p.job, p.callee, a.action_id, a.input_defaults || coalesce(p."in", '{}') as arguments,
+        select p.job, p.callee, coalesce(p.attempt, 1) as attempt, a.action_id, a.input_defaults || coalesce(p."in", '{}') as arguments,
                (select f.oid::regproc from pg_proc f
                 where f.proname = p.callee and f.pronargs = 1 and f.proargtypes[0] = 'jsonb'::regtype and f.prokind = 'f'
                   and f.pronamespace in ('jobcenter'::regnamespace, 'public'::regnamespace)
                   and not exists (select from applied_functions own where own.name = f.proname and f.pronamespace = 'jobcenter'::regnamespace)
                 order by f.pronamespace = 'jobcenter'::regnamespace desc limit 1) as routine
-        from json_to_recordset(procedures) as p (job bigint, callee text, "in" jsonb)
+        from json_to_recordset(procedures) as p (job bigint, callee text, "in" jsonb, attempt integer)
         join jobs j on j.job_id = p.job
         left join callees b on b.workflow_id = j.workflow_id and b.name = p.callee
         left join actions a on a.action_id = b.action_id
@@ -41,9 +44,16 @@ begin
                 raise exception '%', problem using errcode = 'JC004';
             end if;
             answers := answers || jsonb_build_object(called.job, answer);
-        exception when others then
-            answers := answers || jsonb_build_object(
-                called.job, jobcenter.error_answer(case when sqlstate = 'JC004' then 'type' else 'normal' end, sqlerrm));
+        exception
+            when transaction_rollback then
+                answers := answers || jsonb_build_object(called.job, case
+                    when called.attempt < attempts then jsonb_build_object('error', jsonb_build_object(
+                        'class', 'soft', 'msg', sqlerrm, 'again', jsonb_build_object('callee', called.callee, 'attempt', called.attempt + 1)))
+                    else jobcenter.error_answer('normal', format('procedure %s has been tried %s times: %s', called.callee, attempts, sqlerrm))
+                    end);
+            when others then
+                answers := answers || jsonb_build_object(
+                    called.job, jobcenter.error_answer(case when sqlstate = 'JC004' then 'type' else 'normal' end, sqlerrm));
         end;
     end loop;
     return answers;
