@@ -1,11 +1,13 @@
 """Durations: a number of seconds, or a text that every supported Postgres reads as an interval.
 
-What is accepted here Postgres accepts; of what Postgres accepts, oddities (`1;day`, `days 3`) are left out.
+What is accepted here Postgres accepts; of what Postgres accepts, oddities (`1;day`, `days 3`) are left out, and what is below 0 (`1 day ago`),
+which the runtime refuses too. For both a month is 30 days then, as it is where Postgres compares intervals.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 # Each unit's seconds, and how it may be written.
@@ -17,18 +19,18 @@ _UNITS = {
     "hour": (3600, "h hr hrs hour hours"),
     "day": (86_400, "d day days"),
     "week": (7 * 86_400, "w week weeks"),
-    "month": (31 * 86_400, "mon mons month months"),
-    "year": (366 * 86_400, "y yr yrs year years"),
-    "decade": (3660 * 86_400, "dec decs decade decades"),
-    "century": (36_600 * 86_400, "c cent century centuries"),
-    "millennium": (366_000 * 86_400, "mil mils millennium millennia"),
+    "month": (30 * 86_400, "mon mons month months"),
+    "year": (360 * 86_400, "y yr yrs year years"),
+    "decade": (3600 * 86_400, "dec decs decade decades"),
+    "century": (36_000 * 86_400, "c cent century centuries"),
+    "millennium": (360_000 * 86_400, "mil mils millennium millennia"),
 }
 _UNIT_OF = {word: unit for unit, (_, words) in _UNITS.items() for word in words.split()}
 _SECOND = ("second", "millisecond", "microsecond")  # what a second with a fraction sets
 _CLOCK = ("hour", "minute", *_SECOND)
 
 # Five thousand years: from now, Postgres has a time for each end of it.
-_MOST_SECONDS = 5000 * 366 * 86_400
+_MOST_SECONDS = 5000 * 360 * 86_400
 _MOST_CHARACTERS = 100  # longer ones have more fields than Postgres reads
 
 _DIGITS = r"\d{1,12}"
@@ -44,7 +46,10 @@ _WHOLE = re.compile(
     r"\s*(?:@\s*)?(?P<items>.*?)(?P<ago>[\s,]+ago)?\s*", re.IGNORECASE | re.ASCII | re.DOTALL
 )
 _ISO_AMOUNT = r"[-+]?\d{1,3}(?:\.\d+)?"
-_ISO = re.compile(rf"P(?!$)(?:{_ISO_AMOUNT}[YMWD])*(?:T(?:{_ISO_AMOUNT}[HMS])+)?", re.ASCII)
+_ISO = re.compile(
+    rf"P(?!$)(?P<days>(?:{_ISO_AMOUNT}[YMWD])*)(?:T(?P<time>(?:{_ISO_AMOUNT}[HMS])+))?", re.ASCII
+)
+_ISO_ITEM = re.compile(rf"({_ISO_AMOUNT})([YMWDHS])", re.ASCII)
 _SECONDS = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
@@ -62,13 +67,27 @@ def is_interval(value: str | int | float | bool | None) -> bool:
             return False
         case str():
             short = len(value) <= _MOST_CHARACTERS
-            return short and (_ISO.fullmatch(value) is not None or _is_traditional(value))
+            return short and (_is_iso(value) or _is_traditional(value))
         case number:
             return 0 <= number <= _MOST_SECONDS
 
 
+def _is_iso(text: str) -> bool:
+    """`P1DT2H`."""
+    whole = _ISO.fullmatch(text)
+    if whole is None:
+        return False
+    days = sum(_iso_seconds(whole["days"], "M", "month"))
+    return days + sum(_iso_seconds(whole["time"] or "", "M", "minute")) >= 0
+
+
+def _iso_seconds(items: str, ambiguous: str, unit: str) -> Iterator[float]:
+    for number, letter in _ISO_ITEM.findall(items):
+        yield float(number) * _UNITS[unit if letter == ambiguous else _UNIT_OF[letter.lower()]][0]
+
+
 class _Part(NamedTuple):
-    """The units that one part of an interval sets, and how many seconds it is, without a sign."""
+    """The units that one part of an interval sets, and how many seconds it is."""
 
     units: tuple[str, ...]
     seconds: float
@@ -87,7 +106,9 @@ def _is_traditional(text: str) -> bool:
             return False
         parts.append(part)
     units = [unit for part in parts for unit in part.units]
-    return len(set(units)) == len(units) and sum(part.seconds for part in parts) <= _MOST_SECONDS
+    total = sum(part.seconds for part in parts) * (-1 if whole["ago"] else 1)
+    size = sum(abs(part.seconds) for part in parts)
+    return len(set(units)) == len(units) and total >= 0 and size <= _MOST_SECONDS
 
 
 def _items(text: str) -> list[re.Match[str]]:
@@ -106,10 +127,9 @@ def _items(text: str) -> list[re.Match[str]]:
 def _part(item: re.Match[str], following: re.Match[str] | None) -> _Part | None:
     """None where there is no such unit."""
     if item["clock"]:
-        return _Part(_CLOCK, (abs(int(item["clock"].split(":")[0])) + 1) * 3600)
+        return _Part(_CLOCK, _signed(item["clock"], ":", (3600, 60, 1)))
     if item["months"]:
-        years = abs(int(item["months"].lstrip("+-").split("-")[0]))
-        return _Part(("month",), (years + 1) * _UNITS["year"][0])
+        return _Part(("month",), _signed(item["months"], "-", (360 * 86_400, 30 * 86_400)))
     if item["unit"]:
         return _amount(item["amount"], _UNIT_OF.get(item["unit"].lower()))
     if following is None:
@@ -117,8 +137,15 @@ def _part(item: re.Match[str], following: re.Match[str] | None) -> _Part | None:
     return _amount(item["bare"], "day") if following["clock"] else None
 
 
+def _signed(text: str, between: str, sizes: Sequence[int]) -> float:
+    """`-1:30`: the sign is of all of it."""
+    numbers = text.lstrip("+-").split(between)
+    seconds = sum(float(number) * size for number, size in zip(numbers, sizes, strict=False))
+    return -seconds if text.startswith("-") else seconds
+
+
 def _amount(number: str, unit: str | None) -> _Part | None:
     if unit is None:
         return None
     units = _SECOND if unit == "second" and "." in number else (unit,)
-    return _Part(units, abs(float(number)) * _UNITS[unit][0])
+    return _Part(units, float(number) * _UNITS[unit][0])

@@ -27,10 +27,13 @@ _TEXTS = st.lists(
 
 
 GOOD = """
-1|1.5|1 day 2|1-2|1 2:03|1 usecs|2:03:04.5|1d2h|1 day, 2 hours ago|@ 1 year 2 mons -3 days|P1Y2M3DT4H5M6.5S|1 decade 2 cent|1-2 3 4:05:06
+1|1.5|1 day 2|1-2|1 2:03|1 usecs|2:03:04.5|1d2h|1 day -2 hours|-1 day 2 hours ago|P1M-29D|@ 1 year 2 mons -3 days|P1Y2M3DT4H5M6.5S|1 decade 2 cent|1-2 3 4:05:06
 """
 BAD = """
 soon|1e2|1 2|1 day and 2 hours|1 day 1 day|1 h 2:03|2:63|p1d|-P1D|P|3000000000 days|1 minut|1\xa0day|2 ago|0x10|1.days
+"""
+BELOW_0 = """
+-1|-1 day|1 day, 2 hours ago|-0:01|1 day -25:03|1-2 -500 days|-1-2|P-1D|P1DT-25H|PT1M-61S|-2 days 3 hours|1 mon -31 days
 """
 
 
@@ -47,6 +50,15 @@ def test_no_interval(connection: Connection, text: str) -> None:
         assert one(connection, "select jobcenter.seconds_or_interval(%s)", text) == (None,)
 
 
+@pytest.mark.parametrize("text", BELOW_0.strip().split("|"))
+def test_what_is_below_0_is_an_interval_for_postgres_alone(
+    connection: Connection, text: str
+) -> None:
+    assert not is_interval(text) and not is_duration(text)
+    assert one(connection, "select %s::text::interval < interval '0'", text) == (True,)
+    assert one(connection, "select jobcenter.seconds_or_interval(%s)", text) == (None,)
+
+
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_TEXTS)
 def test_what_the_compiler_accepts_ends_at_some_time(connection: Connection, text: str) -> None:
@@ -61,9 +73,12 @@ def test_what_the_compiler_accepts_ends_at_some_time(connection: Connection, tex
 @pytest.mark.parametrize(
     ("config", "part"),
     [
-        ({"timeout": "soon"}, '"soon" of "timeout" in its config is no interval'),
-        ({"retry": {"tries": 2, "interval": "often"}}, '"often" of "retry"'),
-        ({"archive": "300000 years"}, '"300000 years" of "archive"'),
+        ({"timeout": "soon"}, '"timeout" in its config: "soon" is no interval'),
+        ({"timeout": "-1 day"}, '"timeout" in its config: "-1 day" is below 0'),
+        ({"timeout": -5}, '"-5" is below 0'),
+        ({"retry": {"tries": 2, "interval": "often"}}, '"retry" in its config: "often"'),
+        ({"retry": {"tries": 2, "interval": "1 day ago"}}, '"1 day ago" is below 0'),
+        ({"archive": "300000 years"}, '"archive" in its config: "300000 years"'),
     ],
 )
 def test_a_wrong_one_is_not_deployed(

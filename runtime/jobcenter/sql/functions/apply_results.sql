@@ -62,7 +62,7 @@ begin
             when r.state = 'retrywait' and t.retry_delay is null
                 then jsonb_build_object('error', (r.out -> 'error') - 'retry' || jsonb_build_object('tries', t.retried))
             when r.timeout is not null and r.delay is null
-                then jobcenter.error_answer('normal', format('"%s" is no interval', r.timeout))
+                then jobcenter.error_answer('normal', jobcenter.no_duration(r.timeout))
             when r.checked then (select jobcenter.error_answer('type', problem)
                                  from jobcenter.output_problem(r.workflow_id, r.out) as problem where problem is not null)
             end as answer offset 0) as x on true
