@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from jcc.config import SEVERITIES, ConfigError
 from jcc.diagnostics.render import FORMATS
+from jobcenter.version import add_version
 
 OK, FAILED, USAGE, NO_DATABASE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -61,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="The compiler of the JobCenter Language: checks, builds, deploys and runs workflows.",
         epilog=EXIT_STATUS,
     )
+    add_version(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     check = _command(
@@ -253,6 +255,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="listen there instead (host: 127.0.0.1; port 0: any that is free)",
     )
     lsp.add_argument("--stdio", action="store_true", help="use the standard streams (the default)")
+    add_version(lsp)
     return parser
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import wraps
-from importlib.metadata import PackageNotFoundError, version
 from typing import BinaryIO, TypeVar
 
 from lsprotocol import types as lsp
@@ -29,6 +28,7 @@ from jcc_lsp.reports import Reports
 from jcc_lsp.state import State
 from jcc_lsp.transport import Inbox, Message
 from jcc_lsp.watching import Watch
+from jobcenter.version import version
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -46,7 +46,7 @@ class JclServer(LanguageServer):
     """One client's server. `state` has its files, `convert` converts from and to what the client understands."""
 
     def __init__(self) -> None:
-        super().__init__("jcc", _version())
+        super().__init__("jcc", version())
         self.state = State(cancelled=self._is_cancelled, complain=self.complain)
         self.convert = Converter(self.state)
         self.reports = Reports(self.convert)
@@ -137,10 +137,3 @@ class JclServer(LanguageServer):
         if isinstance(request, int | str):
             response = lsp.ResponseErrorMessage(id=request, error=error.to_response_error())
             self.protocol._send_data(response)  # pygls has no other way to answer unasked
-
-
-def _version() -> str:
-    try:
-        return version("jobcenter-jcc")
-    except PackageNotFoundError:  # run from a checkout that was not installed
-        return "0"

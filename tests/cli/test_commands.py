@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import io
 import marshal
 import subprocess
@@ -176,3 +177,18 @@ def test_every_command_has_its_module() -> None:
     for name, command in commands():
         module = command.get_default("module")
         assert (ROOT / "jcc" / "cli" / f"{module}.py").exists(), name
+
+
+@pytest.mark.parametrize(
+    ("package", "arguments"),
+    [
+        ("jcc.cli", ["--version"]),
+        ("jcc.cli", ["lsp", "--version"]),
+        ("jobcenter.cli", ["--version"]),
+    ],
+)
+def test_the_version_is_the_distribution_s(package: str, arguments: list[str]) -> None:
+    program = f"from {package} import main; main({arguments})"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    told = f"jobcenter-jcc {importlib.metadata.version('jobcenter-jcc')}\n"
+    assert (found.returncode, found.stdout, found.stderr) == (0, told, "")

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from jobcenter.cli.values import STATES, port, positive, seconds
+from jobcenter.version import add_version
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -24,6 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_version(parser)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _database(commands)
     _processes(commands)

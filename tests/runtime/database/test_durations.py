@@ -54,7 +54,8 @@ def test_no_interval(connection: Connection, text: str) -> None:
 def test_what_is_below_0_is_an_interval_for_postgres_alone(
     connection: Connection, text: str
 ) -> None:
-    assert not is_interval(text) and not is_duration(text)
+    assert not is_interval(text)
+    assert not is_duration(text)
     assert one(connection, "select %s::text::interval < interval '0'", text) == (True,)
     assert one(connection, "select jobcenter.seconds_or_interval(%s)", text) == (None,)
 
