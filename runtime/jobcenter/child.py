@@ -183,6 +183,10 @@ class Child(asyncio.SubprocessProtocol):
             reason = f"the code takes more than {STEP_SECONDS:g} s"
         elif status == -signal.SIGXCPU:
             reason = "the code takes too much processor time"
+        elif status == frames.OUT_OF_MEMORY:
+            reason = (
+                "the job's values are too large: they do not fit into the memory of an executor"
+            )
         else:
             reason = f"the code ended its executor (exit status {status})"
         return Died(position, steps, reason, self._overdue)

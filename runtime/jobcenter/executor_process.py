@@ -41,18 +41,24 @@ def main(progress_fd: int, memory: int) -> None:
         progress = memoryview(shared).cast("q")
         requests, answers = _take_pipes()
         give_up_rights(memory)
-        programs: dict[int, LinkedProgram | str] = {}
-        while (request := _read(requests)) is not None:
-            kind, body = request
-            progress[1] = OUTSIDE  # from here on, a death may be the fault of what was sent
-            if kind == frames.LOAD:
-                module = frames.LoadedModule.from_json(json.loads(body))
-                programs[module.workflow] = load_program(module)
-            else:
-                results = _run(programs, body, progress)
-                answers.write(frames.frame(frames.RESULTS, results))
-                answers.flush()
+        try:
+            _serve(requests, answers, progress)
+        except MemoryError:
+            os._exit(frames.OUT_OF_MEMORY)
         progress.release()
+
+
+def _serve(requests: BinaryIO, answers: BinaryIO, progress: memoryview) -> None:
+    programs: dict[int, LinkedProgram | str] = {}
+    while (request := _read(requests, progress)) is not None:
+        kind, body = request
+        if kind == frames.LOAD:
+            module = frames.LoadedModule.from_json(json.loads(body))
+            programs[module.workflow] = load_program(module)
+        else:
+            results = _run(programs, body, progress)
+            answers.write(frames.frame(frames.RESULTS, results))
+            answers.flush()
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -78,10 +84,11 @@ def give_up_rights(memory: int) -> None:
         library.unshare(CLONE_NEWNET)
 
 
-def _read(requests: BinaryIO) -> tuple[bytes, bytes] | None:
+def _read(requests: BinaryIO, progress: memoryview) -> tuple[bytes, bytes] | None:
     header = requests.read(frames.HEADER.size)
     if len(header) < frames.HEADER.size:
         return None
+    progress[1] = OUTSIDE  # from here on, a death may be the fault of what was sent
     kind, length = frames.HEADER.unpack(header)
     body = requests.read(length)
     return (kind, body) if len(body) == length else None

@@ -16,6 +16,7 @@ HEADER: Final = struct.Struct(">cI")
 LOAD: Final = b"L"  # Maestro: a module as JSON; no answer
 RUN: Final = b"R"  # Maestro: a line of JSON with the stops, then the batch
 RESULTS: Final = b"A"  # executor: the jobs, a line end, the effects
+OUT_OF_MEMORY: Final = 3  # executor: its exit status where a batch does not fit into its memory
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Final
 
 import psycopg
 
+from jobcenter.aside import Aside
 from jobcenter.engine import Results, fail_job, row_head, split_batch, write_outcomes
 from jobcenter.executor import Executor
 from jobcenter.frames import LoadedModule
@@ -28,8 +29,8 @@ BEGIN: Final[Asked] = ("begin", ())
 COMMIT: Final[Asked] = ("commit", ())
 ROLLBACK: Final[Asked] = ("rollback", ())
 CLAIM: Final = (
-    "select jobs, workflows, claimed, extract(epoch from clock_timestamp())::float8 as time"
-    " from jobcenter.claim_jobs($1, $2)"
+    "select jobs, workflows, claimed, heavy, extract(epoch from clock_timestamp())::float8 as time"
+    " from jobcenter.claim_jobs($1, $2, $3)"
 )
 APPLY: Final = "select runnable, due, applied from jobcenter.apply_results($1, $2, $3)"
 MODULES: Final = (
@@ -41,6 +42,7 @@ MODULES: Final = (
 JOBS_OWN_FAULT: Final = frozenset({"21", "22", "23", "54", "P0"})
 # And those that speak of none: wire, transaction state, rollback, resources, locks, operator, system.
 NO_JOBS_FAULT: Final = frozenset({"", "08", "25", "40", "53", "55", "57", "58"})
+ROOM: Final = 4_000_000  # characters of a batch; of one with more, the next has fewer jobs
 ALONE: Final = 6  # times that a job may fail alone for no reason that is known
 
 
@@ -57,27 +59,35 @@ class Claim:
 
 
 class Lane:
-    """`on_due` is told in how many seconds a job of the batch is due."""
+    """`on_due` is told in how many seconds a job of the batch is due; what is too large for a batch goes to `aside`."""
 
     def __init__(
         self,
         executor: Executor,
         batch: int,
         on_due: Callable[[float], None],
+        aside: Aside,
         observer: Observer = SILENT,
     ) -> None:
         self._executor = executor
         self._batch = batch
         self._on_due = on_due
+        self._aside = aside
         self._observer = observer
         self._size = batch  # of a claim: less after one that could not be stored
         self._alone = (0, 0)  # the job that could not be stored alone, and how often
         self._next: Claim | None = None  # claimed together with the last commit
+        self._heavy: Sequence[int] = ()  # locked by the transaction, and not in its batch
         self._open = False  # is there a transaction?
 
     def reset(self) -> None:
         """For a new connection."""
         self._next, self._open = None, False
+        self._let_heavy_go()
+
+    def _let_heavy_go(self) -> None:
+        self._aside.offer(self._heavy)
+        self._heavy = ()
 
     async def turn(self, wire: Wire, more: Callable[[], bool]) -> int:
         """One batch. Gives how many jobs may go on at once: 0 where there was nothing to do. With `more`, the next batch
@@ -86,13 +96,20 @@ class Lane:
         self._next = None
         if claim is None:
             return 0
+        # What came during this batch is not heard of before its end: where there were several jobs, there may be more.
+        return await self._perform(wire, claim, lambda: more() or claim.full or claim.count > 1)
+
+    async def alone(self, wire: Wire, job: int) -> int:
+        """That job alone, where it may go on and nobody else has it. Otherwise as `turn`."""
+        claim = await self._claim(wire, job)
+        return 0 if claim is None else await self._perform(wire, claim, lambda: False)
+
+    async def _perform(self, wire: Wire, claim: Claim, claim_next: Callable[[], bool]) -> int:
         begun = time.perf_counter()
         results = await self._run(wire, claim)
         ran = time.perf_counter()
         try:
-            # What came during this batch is not heard of before its end: where there were several jobs, there may be more.
-            claim_next = more() or claim.full or claim.count > 1
-            going_on = await self._apply(wire, claim, results, claim_next)
+            going_on = await self._apply(wire, claim, results, claim_next())
         except psycopg.Error as error:
             if (error.sqlstate or "")[:2] in NO_JOBS_FAULT:
                 raise
@@ -110,12 +127,24 @@ class Lane:
         self.reset()
 
     async def _claim(self, wire: Wire, job: int | None = None) -> Claim | None:
-        _, claimed = await wire.ask(BEGIN, (CLAIM, [self._size, job]))
+        _, claimed = await wire.ask(BEGIN, self._asking(self._size, job))
         self._open = True
-        claim = _claim_of(claimed, self._size)
+        claim = self._claimed(claimed, self._size)
         if claim is None:
             await self.leave(wire)
         return claim
+
+    def _asking(self, size: int, job: int | None = None) -> Asked:
+        return CLAIM, [size, job, self._aside.passed() if job is None else "{}"]
+
+    def _claimed(self, rows: Rows, size: int) -> Claim | None:
+        row = rows[0]
+        self._heavy = row["heavy"] or ()
+        self._aside.pass_over(self._heavy)
+        count = row["claimed"]
+        if count == 0:
+            return None
+        return Claim(row["jobs"], row["workflows"], count, row["time"], count >= size)
 
     async def _run(self, wire: Wire, claim: Claim) -> list[Results]:
         lacking = self._executor.lacks(claim.workflows)
@@ -134,17 +163,18 @@ class Lane:
         results: Sequence[Results],
         claim_next: bool,
     ) -> int:
-        size = min(2 * self._size, self._batch)
+        size = min(2 * self._size, self._batch, claim.count * ROOM // len(claim.jobs) + 1)
         flight: list[Asked] = [
             (APPLY, [part.jobs, part.effects or None, len(results) == 1]) for part in results
         ]
         flight.append(COMMIT)
         if claim_next:
-            flight += [BEGIN, (CLAIM, [size, None])]
+            flight += [BEGIN, self._asking(size)]
         answers = await wire.ask(*flight)
+        self._let_heavy_go()
         self._open, self._size = claim_next, size
         if claim_next:
-            self._next = _claim_of(answers.pop(), size)
+            self._next = self._claimed(answers.pop(), size)
             if self._next is None:
                 await self.leave(wire)
         return self._tell(claim, [rows[0] for rows in answers[: len(results)]])
@@ -176,10 +206,3 @@ class Lane:
             failed = {"class": "fatal", "msg": f"the database refused what the job did: {reason}"}
             row = row_head(split_batch(again.jobs)[0])
             await self._apply(wire, again, [write_outcomes([fail_job(row, failed)])], False)
-
-
-def _claim_of(rows: Rows, size: int) -> Claim | None:
-    row = rows[0]
-    if row["claimed"] == 0:
-        return None
-    return Claim(row["jobs"], row["workflows"], row["claimed"], row["time"], row["claimed"] >= size)

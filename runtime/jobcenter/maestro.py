@@ -1,7 +1,7 @@
 """The Maestro: moves jobs along. The engine's shell over Postgres.
 
-Each lane has a connection and an executor, and does one batch after the other: claim, run, apply, in one transaction. Beside the
-lanes, timers are woken when they are due, and housekeeping is done. Notifications hurry it along, polling is what it relies
+Each lane has a connection and an executor, and does one batch after the other: claim, run, apply, in one transaction. One lane more, which begins
+when it is needed, is for jobs that are too large for a batch (`aside`). Beside the lanes, timers are woken when they are due, and housekeeping is done. Notifications hurry it along, polling is what it relies
 on. It keeps nothing: any number of Maestros may run side by side, and die at any moment.
 """
 
@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 
 import psycopg
 
+from jobcenter.aside import Aside
 from jobcenter.connections import Backoff, not_ready
 from jobcenter.database import AsyncConnection, connect_async
 from jobcenter.errors import NoDatabase
@@ -75,7 +76,8 @@ class Maestro:
         self._dsn = dsn
         self._batch = batch
         self._observer = observer
-        self._executors = [executor() for _ in range(executors)]
+        self._executors = [executor() for _ in range(executors + 1)]
+        self._aside = Aside()
         self._signals = [asyncio.Event() for _ in range(executors)]
         self._stopping = False
         self._alarm = Alarm()
@@ -84,6 +86,7 @@ class Maestro:
         """Takes no more jobs; what has been begun is ended."""
         self._stopping = True
         self._wake_lanes()
+        self._aside.news.set()
         self._alarm.within(0)
 
     async def run(self) -> None:
@@ -93,12 +96,13 @@ class Maestro:
         house = asyncio.create_task(self._keep("house", self._keep_house))
         try:
             async with asyncio.TaskGroup() as parts:
-                for number, executor in enumerate(self._executors):
-                    lane = Lane(executor, self._batch, self._alarm.within, self._observer)
-                    name = f"lane {number + 1}"
+                *executors, spare = self._executors
+                for number, executor in enumerate(executors):
+                    name, lane = f"lane {number + 1}", self._lane(executor)
                     parts.create_task(
                         self._keep(name, self._drive(name, lane, self._signals[number]))
                     )
+                parts.create_task(self._keep_aside(self._lane(spare)))
                 parts.create_task(self._keep("timers", self._wake_timers))
             log.info("the Maestro ends")
         finally:
@@ -128,6 +132,9 @@ class Maestro:
                     self._observer.lost(name, reason)
                     await asyncio.sleep(backoff.next())
 
+    def _lane(self, executor: Executor) -> Lane:
+        return Lane(executor, self._batch, self._alarm.within, self._aside, self._observer)
+
     def _drive(self, name: str, lane: Lane, signalled: asyncio.Event) -> Part:
         def hear(channel: str, _: str) -> None:
             match channel:
@@ -152,6 +159,26 @@ class Maestro:
                 await lane.leave(wire)
 
         return drive
+
+    async def _keep_aside(self, lane: Lane) -> None:
+        async def drive(connection: AsyncConnection) -> None:
+            async with Wire(connection) as wire:
+                lane.reset()
+                while not self._stopping:
+                    self._observer.alive("aside")
+                    job = self._aside.take()
+                    if job is None:
+                        await within(self._aside.news, POLL)
+                        continue
+                    try:
+                        await lane.alone(wire, job)
+                    finally:
+                        self._aside.done(job)
+                        self._wake_lanes()
+
+        # Most Maestros never see a job that large: no connection is held for it.
+        await self._aside.news.wait()
+        await self._keep("aside", drive)
 
     async def _wake_timers(self, connection: AsyncConnection) -> None:
         while not self._stopping:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from jobcenter.engine.failure import FATAL
+from jobcenter.engine.failure import FATAL, SANDBOX
 from jobcenter.engine.linked import LinkedProgram
 from jobcenter.engine.run import Progress, Stop, run
 from jobcenter.engine.state import ERROR, PLOTTING, Job, Object, Outcome
@@ -94,7 +94,8 @@ def _run_job(
         )
     if "args" not in row:
         return _fatal(
-            row, "the job holds a value that cannot be read (too many digits, or too deep)"
+            row,
+            "the job holds a value that cannot be read (too many digits, too deep, or too large)",
         )
     job = Job.from_json(row)
     stop = stops.get(job.job) if stops else None
@@ -108,6 +109,9 @@ def _run_carefully(
     outcome = _run_job(programs, row, progress, stops, careful=True)
     try:
         write_outcomes([outcome])
+    except MemoryError:
+        too_large = "the job's values are too large: what becomes of them cannot be written"
+        return fail_job(row, {"class": SANDBOX, "msg": too_large})
     except UNFIT:
         return _fatal(row, "the job holds a value that cannot be stored")
     return outcome

@@ -286,3 +286,21 @@ def test_an_executor_process_ends_with_its_input() -> None:
         assert await executor._child.exited() == 0
 
     perform(work)
+
+
+@pytest.mark.parametrize(
+    ("size", "message"), [(30_000_000, "cannot be written"), (150_000_000, "do not fit")]
+)
+def test_values_that_are_too_large_are_said_to_be(size: int, message: str) -> None:
+    async def work(executor: ProcessExecutor) -> None:
+        flow = Flow("fetches")
+        flow.task(Kind.CALL, callee="fetch", out="op_put(v, op_get(o, 'texts'), 'texts')")
+        executor.give(module(flow.definition()))
+        texts = ["x" * 1_000_000] * (size // 1_000_000)
+        found = await outcomes(executor, batch(row(1, task=2, out={"texts": texts})))
+        error = found[1]["out"]["error"]
+        assert error["class"] == "sandbox"
+        assert "the job's values are too large" in error["msg"]
+        assert message in error["msg"]
+
+    perform(work, memory=256 << 20)
