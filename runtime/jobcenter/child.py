@@ -123,6 +123,8 @@ class Child(asyncio.SubprocessProtocol):
         modules: Sequence[LoadedModule],
         stops: Mapping[int, Stop],
         lead: float | None,
+        slow: Sequence[int] = (),
+        slow_first: bool = False,
     ) -> Results:
         """Raises Died where the process ends, or is killed since a step takes too long."""
         PROGRESS.pack_into(self._progress, 0, 0, STARTING)
@@ -133,7 +135,15 @@ class Child(asyncio.SubprocessProtocol):
         )
         time = None if lead is None else lead + self._loop.time()
         stopped = {job: asdict(stop) for job, stop in stops.items()}
-        head = json.dumps({"time": time, "stops": stopped, "tally": self._tally})
+        head = json.dumps(
+            {
+                "time": time,
+                "stops": stopped,
+                "tally": self._tally,
+                "slow": slow,
+                "slow_first": slow_first,
+            }
+        )
         message += frames.frame(frames.RUN, f"{head}\n{batch}".encode())
         self._loaded.update(module.workflow for module in modules)
         watch = _Watch(self)

@@ -38,6 +38,7 @@ log = logging.getLogger("jobcenter.executor")
 MEMORY: Final = 1 << 30
 DEATHS: Final = 4  # of processes, by one job, before it is given up
 STARTS: Final = 3  # of a process that dies before it begins
+SLOW_SECONDS: Final = 60.0  # for which a workflow counts as slow after a slow step
 
 
 class Executor(Protocol):
@@ -90,6 +91,11 @@ class ProcessExecutor:
         self._modules: dict[int, LoadedModule] = {}
         self._child: Child | None = None
         self._lead: float | None = None  # of the database's clock over the event loop's
+        self._slow: dict[
+            int, float
+        ] = {}  # workflows that had a slow step, and until when they count as slow
+        self._slow_turn = False  # is it their turn? In every second batch
+        self._slow_first = False
 
     def lacks(self, workflows: Iterable[int]) -> list[int]:
         return [workflow for workflow in workflows if workflow not in self._modules]
@@ -100,7 +106,10 @@ class ProcessExecutor:
     async def run(
         self, batch: str, workflows: Sequence[int], time: float | None = None
     ) -> list[Results]:
-        self._lead = None if time is None else time - asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time()
+        self._lead = None if time is None else time - now
+        self._slow = {workflow: until for workflow, until in self._slow.items() if until > now}
+        self._slow_first = self._slow_turn = not self._slow_turn
         return await self._run(batch, workflows)
 
     async def _run(self, batch: str, workflows: Sequence[int]) -> list[Results]:
@@ -122,8 +131,13 @@ class ProcessExecutor:
             if self._child is None:
                 self._child = await start_child(self._memory, self._observer.counts)
             modules = [self._modules[workflow] for workflow in workflows]
+            slow = list(self._slow)
             try:
-                return await self._child.run(batch, modules, stops or {}, self._lead)
+                results = await self._child.run(
+                    batch, modules, stops or {}, self._lead, slow, self._slow_first
+                )
+                self._note_slow(int(each) for each in results.slow.split(",") if each)
+                return results
             except Died as death:
                 self._child = None
                 self._observer.executor_died(death.overdue)
@@ -134,12 +148,18 @@ class ProcessExecutor:
                 raise
         raise ConnectionError("the executor processes die before they begin")
 
+    def _note_slow(self, workflows: Iterable[int]) -> None:
+        until = asyncio.get_running_loop().time() + SLOW_SECONDS
+        self._slow.update((workflow, until) for workflow in workflows)
+
     async def _set_apart(self, batch: str, workflows: Sequence[int], death: Died) -> list[Results]:
         """After a death: the jobs before the suspect are run again, then the suspect alone. Those behind it are left for
         the next batch: a transaction must not take too long."""
         rows = split_batch(batch)
         if death.position != OUTSIDE:
             before, suspect = rows[: death.position], rows[death.position]
+            self._note_slow([row_head(suspect)["workflow"]])
+            self._slow_first = False  # this batch has taken its time
             results = await self._run(join_batch(before), workflows) if before else []
             return [*results, await self._examine(suspect, workflows, death)]
         if len(rows) > 1:

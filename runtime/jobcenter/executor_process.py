@@ -18,7 +18,15 @@ from collections.abc import Mapping
 from typing import BinaryIO, Final
 
 from jobcenter import frames
-from jobcenter.engine import OUTSIDE, LinkedProgram, Results, Stop, run_batch
+from jobcenter.engine import (
+    OUTSIDE,
+    LinkedProgram,
+    Results,
+    Stop,
+    row_head,
+    run_batch,
+    split_batch,
+)
 from jobcenter.programs import load_program
 from jobcenter.sandbox import clock
 
@@ -26,6 +34,7 @@ PROGRESS_BYTES: Final = 16  # two signed 64-bit numbers: the step counter, the p
 BATCH_SECONDS: Final = (
     0.5  # then the rest of a batch goes back: its rows are locked, and others may want them
 )
+SLOW_SECONDS: Final = 0.1  # a step that takes longer: see `slow` of run_batch
 CPU_SECONDS: Final = 60  # for one batch; only where the Maestro, who looks more closely, is gone
 OPEN_FILES: Final = 16
 
@@ -103,16 +112,44 @@ def _run(programs: Mapping[int, LinkedProgram | str], body: bytes, progress: mem
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used = int(usage.ru_utime + usage.ru_stime)
     resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_SECONDS, resource.RLIM_INFINITY))
-    deadline = time.monotonic() + BATCH_SECONDS
+    rows, pace = batch.decode(), _Pace(progress)
     results: Results = run_batch(
         programs,
-        batch.decode(),
+        rows,
         progress=progress,
         stops=stops,
-        enough=lambda: time.monotonic() > deadline,
+        enough=pace.is_enough,
+        slow=told["slow"],
+        slow_first=told["slow_first"],
         tally=told["tally"],
     )
-    return f"{results.jobs}\n{results.effects}\n{results.tally}".encode()
+    slow = pace.slow_workflows(rows)
+    return f"{results.jobs}\n{results.effects}\n{results.tally}\n{slow}".encode()
+
+
+class _Pace:
+    """How long the steps of a batch take."""
+
+    def __init__(self, progress: memoryview) -> None:
+        self._progress = progress
+        self._last = time.monotonic()
+        self._deadline = self._last + BATCH_SECONDS
+        self._slow: set[int] = set()
+
+    def is_enough(self) -> bool:
+        """Asked after each step. Whether the batch has taken its time."""
+        now = time.monotonic()
+        if now - self._last > SLOW_SECONDS:
+            self._slow.add(self._progress[1])
+        self._last = now
+        return now > self._deadline
+
+    def slow_workflows(self, batch: str) -> str:
+        """Those of the jobs that had a slow step."""
+        if not self._slow:
+            return ""
+        rows = split_batch(batch)
+        return ",".join({str(row_head(rows[position])["workflow"]) for position in self._slow})
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from typing import Any, Final
 HEADER: Final = struct.Struct(">cI")
 
 LOAD: Final = b"L"  # Maestro: a module as JSON; no answer
-RUN: Final = b"R"  # Maestro: a line of JSON with the stops, then the batch
-RESULTS: Final = b"A"  # executor: the jobs, a line end, the effects
+RUN: Final = b"R"  # Maestro: a line of JSON with what `run_batch` is to know, then the batch
+RESULTS: Final = b"A"  # executor: the lines of `Results`
 OUT_OF_MEMORY: Final = 3  # executor: its exit status where a batch does not fit into its memory
 
 

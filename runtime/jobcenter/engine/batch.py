@@ -5,7 +5,7 @@ One job's trouble stays its own: a row that no program fits, or values that cann
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -29,14 +29,16 @@ def run_batch(
     progress: Progress,
     stops: Mapping[int, Stop] | None = None,
     enough: Callable[[], bool] = lambda: False,
+    slow: Collection[int] = (),
+    slow_first: bool = False,
     tally: bool = False,
 ) -> Results:
     """Runs each job of a batch. `progress` is [step counter, position in the batch]. When `enough` says so, the job at hand
     pauses, and the others are left out of the results: they stay what they are. Those that have paused before come last, so that
-    nobody waits for a job that takes long. `stops` are by the job's number. `tally`: the
+    nobody waits for a job that takes long. Jobs of the workflows in `slow`, a step of which may take long, come after those and are left out where
+    there are others; or first of all, with `slow_first`: asked for that in turn, nobody waits for more than a batch. `stops` are by the job's number. `tally`: the
     results are to have one."""
-    turns = list(enumerate(read_batch(batch)))
-    turns.sort(key=lambda turn: turn[1].get("state") == PLOTTING)
+    turns = _in_order(list(enumerate(read_batch(batch))), slow, slow_first)
     rows = [row for _, row in turns]
     outcomes: list[Outcome] = []
     for position, row in turns:
@@ -55,6 +57,18 @@ def run_batch(
         outcomes.append(_run_carefully(programs, row, progress, stops))
     progress[1] = OUTSIDE
     return _results(programs, rows, outcomes, tally)
+
+
+def _in_order(
+    turns: list[tuple[int, Row]], slow: Collection[int], slow_first: bool
+) -> list[tuple[int, Row]]:
+    """The jobs that are to be run, each with its position in the batch."""
+    turns.sort(key=lambda turn: turn[1].get("state") == PLOTTING)
+    if not slow:
+        return turns
+    late = [turn for turn in turns if turn[1]["workflow"] in slow]
+    others = [turn for turn in turns if turn[1]["workflow"] not in slow]
+    return late + others if slow_first else others or late
 
 
 def _results(

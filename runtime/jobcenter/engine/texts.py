@@ -26,11 +26,12 @@ _STEPS: Final = re.compile(r'"steps":(\d+),"depth":')
 @dataclass(frozen=True, slots=True)
 class Results:
     """The two parameters of `apply_results`; `effects` is empty where there are none. `tally` is for whoever watches, and empty
-    where nobody does."""
+    where nobody does. `slow`: the workflows (numbers, with commas between them) a step of which took long; for the executor."""
 
     jobs: str
     effects: str
     tally: str = ""
+    slow: str = ""
 
 
 def split_batch(batch: str) -> list[str]:

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from jobcenter.artifact import Definition, Kind, Module, program_to_json
-from jobcenter.engine import join_batch, row_head, split_batch
+from jobcenter.engine import join_batch, row_head, run_batch, split_batch
 from jobcenter.executor import ProcessExecutor
 from jobcenter.frames import LoadedModule
+from jobcenter.programs import load_program
 from tests.runtime.workflows import Flow, counting
 
 # What the policy and the fuel would stop, were it not for bytecode made by hand: the process is the last layer.
@@ -286,6 +287,42 @@ def test_an_executor_process_ends_with_its_input() -> None:
         assert await executor._child.exited() == 0
 
     perform(work)
+
+
+def test_neighbours_wait_for_one_job_that_takes_long_and_not_for_all() -> None:
+    """Which workflow it is of is known from then on; every second batch begins with those, so that they have their turn too."""
+
+    async def work(executor: ProcessExecutor) -> None:
+        executor.give(module(hostile(ENDLESS)))
+        executor.give(module(counting(), 6))
+        left = {job: row(job, 5 if job % 2 else 6) for job in range(1, 9)}
+        done: list[set[int]] = []
+        while left:
+            results = await executor.run(batch(*left.values()), (5, 6))
+            done.append({job["job"] for part in results for job in json.loads(part.jobs)})
+            left = {job: each for job, each in left.items() if job not in done[-1]}
+        assert done[:3] == [{1}, {2, 4, 6, 8}, {3}]
+        assert done[3:] == [{5}, {7}]
+        left = {9: row(9, 5), 10: row(10, 6)}
+        # Others may be there all the time.
+        ends = [await executor.run(batch(*left.values()), (5, 6)) for _ in range(2)]
+        assert [json.loads(part.jobs)[0]["job"] for (part, *_) in ends] == [10, 9]
+
+    perform(work)
+
+
+@pytest.mark.parametrize("slow_first", [False, True])
+def test_the_order_of_a_batch(slow_first: bool) -> None:
+    """Those that have paused last; slow ones not at all, or first of all."""
+    programs = {5: load_program(module(counting())), 6: load_program(module(counting(), 6))}
+    rows = [row(1, 5), row(2, 6, state="plotting", task=2), row(3, 5, state="plotting", task=2), row(4, 6)]  # fmt: skip
+    results = run_batch(programs, batch(*rows), progress=[0, 0], slow={5}, slow_first=slow_first)
+    found = [job["job"] for job in json.loads(results.jobs)]
+    assert found == ([1, 3, 4, 2] if slow_first else [4, 2])
+    assert [
+        job["job"]
+        for job in json.loads(run_batch(programs, batch(rows[0]), progress=[0, 0], slow={5}).jobs)
+    ] == [1]
 
 
 @pytest.mark.parametrize(
