@@ -223,6 +223,24 @@ def test_scopes_and_roles(place: Place, tokens: dict[str, str]) -> None:
     visit(place, None, act)
 
 
+def test_the_jobs_of_another_role_are_not_seen(place: Place, tokens: dict[str, str]) -> None:
+    async def act(http: httpx.AsyncClient) -> None:
+        boss, other = ({"Authorization": f"Bearer {tokens[name]}"} for name in ("boss", "operator"))
+        created = await http.post("/jobs", json={"workflow": "forbidden"}, headers=boss)
+        job = created.json()["job_id"]
+        ended = await http.get(f"/jobs/{job}/result", headers=boss)
+        assert ended.json()["state"] == "finished"
+        assert (await http.get("/jobs", headers=boss)).json() == {"jobs": [job]}
+        for path in (f"/jobs/{job}", f"/jobs/{job}/result", f"/jobs/{job}/events"):
+            answer = await http.get(path, headers=other)
+            assert (answer.status_code, answer.json()["detail"]) == (404, f"no job {job}")
+        assert (await http.get("/jobs", headers=other)).json() == {"jobs": []}
+        cancelled = await http.post(f"/jobs/{job}/cancel", json={}, headers=other)
+        assert cancelled.status_code == 403
+
+    visit(place, None, act)
+
+
 PROBLEMS: list[tuple[str, str, Json, int, str]] = [
     ("GET", "/nowhere", {}, 404, "Not Found"),
     ("PUT", "/jobs", {}, 405, "Method Not Allowed"),

@@ -140,6 +140,16 @@ def test_the_sync_client(city: Town) -> None:
         assert jc.raise_event({"some": "thing"}) == 0
 
 
+def test_the_jobs_of_another_role_are_not_seen(city: Town) -> None:
+    with client(city, "theBoss") as boss, client(city) as jc:
+        job = boss.create_job("forbidden", {})
+        assert job.result(timeout=SECONDS) == {"done": True}
+        assert boss.find_jobs({}) == [job.id]
+        assert jc.find_jobs({}) == []
+        with pytest.raises(UnknownJob, match=f"no job {job.id}"):
+            jc.job(job.id).status()
+
+
 def test_what_is_refused_is_raised_as_over_a_database(city: Town) -> None:
     with client(city) as jc:
         with pytest.raises(UnknownWorkflow, match=r"^no workflow named nowhere$"):

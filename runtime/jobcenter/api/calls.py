@@ -85,7 +85,7 @@ def create_jobs(orders: Sequence[Order]) -> Statement[list[int]]:
 
 
 def ended(job_ids: Sequence[int]) -> Statement[dict[int, Output]]:
-    """Those of the jobs that have ended, with their outputs."""
+    """Those of the jobs that have ended, with their outputs. Whoever waits for them has asked for their status before, in his own name."""
     return Statement(
         "select * from jobcenter.get_job_statuses(%(jobs)s::bigint[]) where o_output is not null",
         {"jobs": list(job_ids)},
@@ -94,11 +94,11 @@ def ended(job_ids: Sequence[int]) -> Statement[dict[int, Output]]:
     )
 
 
-def statuses(job_ids: Sequence[int]) -> Statement[dict[int, JobStatus]]:
-    """Those of the jobs that exist."""
+def statuses(job_ids: Sequence[int], who: str | None) -> Statement[dict[int, JobStatus]]:
+    """Those of the jobs that exist, as far as `who` may see them."""
     return Statement(
-        "select * from jobcenter.get_job_statuses(%(jobs)s::bigint[])",
-        {"jobs": list(job_ids)},
+        "select * from jobcenter.get_job_statuses(%(jobs)s::bigint[], %(who)s::text)",
+        {"jobs": list(job_ids), "who": who},
         lambda rows: {row["o_job_id"]: status_of(row["o_job_id"], row["o_output"]) for row in rows},
         repeatable=True,
     )
@@ -123,6 +123,16 @@ def progress(job_ids: Sequence[int]) -> Statement[dict[int, Progress]]:
         "select * from jobcenter.get_job_progress(%(jobs)s::bigint[])",
         {"jobs": list(job_ids)},
         read,
+        repeatable=True,
+    )
+
+
+def find_jobs(filter: str, limit: int, who: str | None) -> Statement[list[int]]:
+    """The newest jobs whose arguments contain the filter (JSON), of those that `who` may see."""
+    return Statement(
+        "select * from jobcenter.find_jobs(%(filter)s::jsonb, %(who)s::text) limit %(limit)s",
+        {"filter": filter, "limit": limit, "who": who},
+        lambda rows: [next(iter(row.values())) for row in rows],
         repeatable=True,
     )
 

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from jobcenter.api import calls
 from jobcenter.api.calls import Order, Progress
 from jobcenter.api.http_reading import (
     Problem,
@@ -142,39 +143,34 @@ class Face:
         limit = number(given.get("limit", "100"), 1, FOUND, "limit")
         if not limit.is_integer():
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "`limit` is a whole number")
-        found = Statement(
-            "select * from jobcenter.find_jobs(%(filter)s::jsonb) limit %(limit)s",
-            {"filter": to_json(wanted, "`args`"), "limit": int(limit)},
-            lambda rows: [next(iter(row.values())) for row in rows],
-            repeatable=True,
-        )
+        found = calls.find_jobs(to_json(wanted, "`args`"), int(limit), grant.who)
         return JSONResponse({"jobs": await self._service.run(found)})
 
     async def status(self, request: Request, grant: Grant) -> Response:
         query(request)
-        return JSONResponse(_status(await self._service.status(job_id(request))))
+        return JSONResponse(_status(await self._service.status(job_id(request), grant.who)))
 
     async def result(self, request: Request, grant: Grant) -> Response:
         given = query(request, "timeout")
         timeout = number(given.get("timeout", "30"), 0, WAIT, "timeout")
         wanted = job_id(request)
         try:
-            return JSONResponse(_status(await self._service.result(wanted, timeout)))
+            return JSONResponse(_status(await self._service.result(wanted, timeout, grant.who)))
         except JobTimeout:
             return JSONResponse(_status(JobStatus(wanted)), HTTPStatus.ACCEPTED)
 
     async def events(self, request: Request, grant: Grant) -> Response:
         query(request)
         wanted = job_id(request)
-        await self._service.status(wanted)  # one that does not exist is no stream
+        await self._service.status(wanted, grant.who)  # one that does not exist is no stream
         return StreamingResponse(
-            self._stream(wanted),
+            self._stream(wanted, grant.who),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
 
-    async def _stream(self, job: int) -> AsyncIterator[str]:
-        watching = self._lookout.watch(job)
+    async def _stream(self, job: int, who: str) -> AsyncIterator[str]:
+        watching = self._lookout.watch(job, who)
         coming = asyncio.ensure_future(anext(watching))
         try:
             while True:

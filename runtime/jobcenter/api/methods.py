@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from jobcenter import statements
-from jobcenter.api import netstring, remote, rpc
+from jobcenter.api import calls, netstring, remote, rpc
 from jobcenter.api.calls import Order, Output
 from jobcenter.api.dispatch import SlotGroup
 from jobcenter.api.parameters import (
@@ -30,7 +30,7 @@ from jobcenter.api.parameters import (
 )
 from jobcenter.api.rpc import Params
 from jobcenter.errors import JobCenterError, UnknownJob
-from jobcenter.statements import Statement, to_json
+from jobcenter.statements import to_json
 
 if TYPE_CHECKING:
     from jobcenter.api.session import Session
@@ -96,7 +96,7 @@ async def get_job_status(peer: Session, params: Params) -> list[object]:
     job_id = number(params)
     _room_to_wait(peer)
     try:
-        status = await peer.api.service.status(job_id)
+        status = await peer.api.service.status(job_id, peer.who)
     except UnknownJob as error:
         return [None, {"error": str(error)}]
     except JobCenterError as error:
@@ -114,19 +114,10 @@ async def find_jobs(peer: Session, params: Params) -> list[object]:
         raise Complaint("no filter?")
     asked = given if isinstance(given, str) else json.dumps(given)
     try:
-        found = await peer.api.service.run(_find(asked))
+        found = await peer.api.service.run(calls.find_jobs(asked, remote.FOUND, peer.who))
     except JobCenterError as error:
         return [None, _said(error)]
     return [str(job_id) for job_id in found]
-
-
-def _find(filter: str) -> Statement[list[int]]:
-    return Statement(
-        "select * from jobcenter.find_jobs(%(filter)s::jsonb) limit %(most)s",
-        {"filter": filter, "most": remote.FOUND},
-        lambda rows: [next(iter(row.values())) for row in rows],
-        repeatable=True,
-    )
 
 
 async def check_if_lock_exists(peer: Session, params: Params) -> bool | None:

@@ -50,9 +50,11 @@ class Lookout:
         self._onlookers: dict[int, list[Onlooker]] = {}
         self._wake = asyncio.Event()
 
-    async def watch(self, job_id: int) -> AsyncGenerator[Progress | JobStatus, None]:
-        """What the job does, as it changes, and in the end its outcome. Raises UnknownJob, NoDatabase."""
-        status = await self._service.status(job_id)
+    async def watch(
+        self, job_id: int, who: str | None
+    ) -> AsyncGenerator[Progress | JobStatus, None]:
+        """What the job does, as it changes, and in the end its outcome. Raises what `Service.status` raises."""
+        status = await self._service.status(job_id, who)
         if status.ended:
             yield status
             return

@@ -162,18 +162,13 @@ def _checked(order: Order) -> Order:
 async def _get_job_status(peer: Session, name: str, params: Params) -> list[Row]:
     if not isinstance(params["job"], int):
         raise InvalidArguments("a job's number is a whole number")
-    status = await peer.api.service.status(params["job"])
+    status = await peer.api.service.status(params["job"], _who(peer, params))
     return [{name: {"error": status.error} if status.error is not None else status.output}]
 
 
 async def _find_jobs(peer: Session, name: str, params: Params) -> list[Row]:
-    limited = Statement(
-        "select * from jobcenter.find_jobs(%(filter)s::jsonb) limit %(most)s",
-        {**params, "most": FOUND},
-        lambda rows: [dict(row) for row in rows],
-        repeatable=True,
-    )
-    return await peer.api.service.run(limited)
+    found = await peer.api.service.run(calls.find_jobs(params["filter"], FOUND, _who(peer, params)))
+    return [{name: job_id} for job_id in found]
 
 
 async def _for_master(peer: Session, name: str, params: Params) -> list[Row]:

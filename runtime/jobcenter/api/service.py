@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import islice
@@ -84,13 +84,13 @@ class Service:
         """The receipt for a task's outputs (JSON): `recorded`, `duplicate` or `late`. Waits for a database that is away."""
         return await self._answers.ask((cookie, outputs))
 
-    async def status(self, job_id: int) -> JobStatus:
-        """Raises NoDatabase, UnknownJob."""
+    async def status(self, job_id: int, who: str | None) -> JobStatus:
+        """Raises NoDatabase, UnknownJob, also for a job that `who` may not see, and Refused where nobody may ask for him."""
         if (
             not 0 < job_id < 2**63
         ):  # the database has no such number, and would refuse the whole batch
             raise UnknownJob(f"no job {job_id}")
-        return await self._statuses.ask(job_id)
+        return await self._statuses.ask((job_id, who))
 
     @asynccontextmanager
     async def end_of(self, job_id: int) -> AsyncIterator[asyncio.Future[Output]]:
@@ -107,10 +107,10 @@ class Service:
         finally:
             self.endings.forget(job_id, tell)
 
-    async def result(self, job_id: int, timeout: float) -> JobStatus:
+    async def result(self, job_id: int, timeout: float, who: str | None) -> JobStatus:
         """The job when it has ended. Raises JobTimeout, and what `status` raises."""
         async with self.end_of(job_id) as end:
-            status = await self.status(job_id)
+            status = await self.status(job_id, who)
             if status.ended:
                 return status
             try:
@@ -207,10 +207,22 @@ class Service:
             receipts.update(await self._receipts([answer]))
         return receipts
 
-    async def _status(self, job_ids: list[int]) -> Sequence[JobStatus | Exception]:
-        self.observer.batched("status", len(job_ids))
-        known = await self.run(calls.statuses(job_ids))
-        return [known.get(job_id) or UnknownJob(f"no job {job_id}") for job_id in job_ids]
+    async def _status(self, asked: list[tuple[int, str | None]]) -> Sequence[JobStatus | Exception]:
+        self.observer.batched("status", len(asked))
+        jobs: dict[str | None, list[int]] = {}
+        for job_id, who in asked:
+            jobs.setdefault(who, []).append(job_id)
+        known = {who: await self._statuses_for(who, some) for who, some in jobs.items()}
+        return [known[who][job_id] for job_id, who in asked]
+
+    async def _statuses_for(
+        self, who: str | None, job_ids: list[int]
+    ) -> Mapping[int, JobStatus | Exception]:
+        try:
+            known = await self.run(calls.statuses(job_ids, who))
+        except Refused as error:
+            return dict.fromkeys(job_ids, error)
+        return {job_id: known.get(job_id) or UnknownJob(f"no job {job_id}") for job_id in job_ids}
 
     async def _look(self, job_ids: Sequence[int]) -> dict[int, Output]:
         return await self.run(calls.ended(job_ids)) if job_ids else {}

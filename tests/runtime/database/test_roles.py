@@ -161,6 +161,37 @@ class TestRole:
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="may not touch job"):
             client.execute("select jobcenter.cancel_job(%s)", (job_id,))
 
+    def test_a_client_without_the_role_knows_nothing_of_the_jobs(
+        self, log_in: LogIn, calltest: Connection
+    ) -> None:
+        (job_id, _) = one(calltest, CREATE.replace("select ", "select * from "))
+        client, admin = log_in("jc_client"), log_in("jc_admin")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="may not see job"):
+            client.execute("select jobcenter.get_job_status(%s)", (job_id,))
+        found = {
+            query: [(job_id, *more)]
+            for query, *more in (
+                ("select * from jobcenter.find_jobs('{}')",),
+                ("select * from jobcenter.get_job_statuses(array[1])", None),
+                ("select o_job_id, o_state from jobcenter.get_job_progress(array[1])", "done"),
+            )
+        }
+        for query, rows in found.items():
+            assert client.execute(query.encode()).fetchall() == []
+            assert calltest.execute(query.encode()).fetchall() == rows
+        calltest.execute(
+            "insert into jobcenter.jc_impersonate_roles values (%s, 'staff')", (client.info.user,)
+        )
+        for query, rows in found.items():
+            assert client.execute(query.encode()).fetchall() == rows
+        for connection in (client, admin):
+            assert one(connection, "select jobcenter.get_job_status(%s)", job_id) == (None,)
+        for impersonate in ("staff", client.info.user):
+            query = "select jobcenter.get_job_status(%s, %s)"
+            assert one(client, query, job_id, impersonate) == (None,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="may not act for boss"):
+            client.execute("select * from jobcenter.find_jobs('{}', 'boss')")
+
     def test_a_member_of_a_member(self, log_in: LogIn, calltest: Connection) -> None:
         client = log_in("jc_client")
         calltest.execute(
