@@ -38,6 +38,7 @@ from jobcenter.api.progress import Lookout
 from jobcenter.api.service import Service
 from jobcenter.api.tokens import Grant, Tokens
 from jobcenter.errors import JobCenterError, JobTimeout
+from jobcenter.observe.context import KEY as TRACEPARENT
 from jobcenter.statements import SQL, JobStatus, Statement, get_workflow_info, scalar, to_json
 
 WAIT: Final = 300.0  # seconds that a request may wait for a result
@@ -57,20 +58,22 @@ def application(service: Service, lookout: Lookout, tokens: Tokens) -> Starlette
         async def endpoint(request: Request) -> Response:
             scope, do = methods["GET" if request.method == "HEAD" else request.method]
             begun, status = time.perf_counter(), HTTPStatus.INTERNAL_SERVER_ERROR.value
-            try:
-                response = await do(request, granted(request, tokens, scope))
-                status = response.status_code
-                return response
-            except JobCenterError as error:
-                problem = Problem.of(error)
-                status = problem.status
-                raise problem from error
-            except Problem as problem:
-                status = problem.status
-                raise
-            finally:
-                seconds = time.perf_counter() - begun
-                service.observer.requested(request.method, f"/v1{path}", status, seconds)
+            told = request.method, f"/v1{path}"
+            with service.observer.serving(*told, request.headers.get(TRACEPARENT)) as served:
+                try:
+                    response = await do(request, granted(request, tokens, scope))
+                    status = response.status_code
+                    return response
+                except JobCenterError as error:
+                    problem = Problem.of(error)
+                    status = problem.status
+                    raise problem from error
+                except Problem as problem:
+                    status = problem.status
+                    raise
+                finally:
+                    served(status)
+                    service.observer.requested(*told, status, time.perf_counter() - begun)
 
         return Route(f"/v1{path}", endpoint, methods=list(methods))
 

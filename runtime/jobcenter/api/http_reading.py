@@ -14,7 +14,7 @@ from jobcenter import errors
 from jobcenter.api.parameters import storable
 from jobcenter.api.tokens import Grant, Tokens
 from jobcenter.observe.context import KEY as TRACEPARENT
-from jobcenter.observe.context import TraceParent
+from jobcenter.observe.context import TraceParent, carried
 
 BODY: Final = 999_999  # bytes
 KEY: Final = 200  # characters of an idempotency key
@@ -146,9 +146,10 @@ def idempotency_key(request: Request) -> str | None:
 
 
 def traced(request: Request, env: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """The environment of a new job, with the caller's trace context (W3C) where there is one and the environment has none.
+    """The environment of a new job, with a trace context (W3C) where it has none: of the request's span, else the caller's.
     A header that is none is ignored, as the standard wants it."""
-    parent = TraceParent.parse(request.headers.get("traceparent"))
+    env = carried(env)
+    parent = TraceParent.parse(request.headers.get(TRACEPARENT))
     if parent is None or (env is not None and TRACEPARENT in env):
         return env
     return {**(env or {}), TRACEPARENT: str(parent)}

@@ -38,7 +38,7 @@ def api(arguments: Namespace) -> int:
     logs.configure(arguments.log_level, arguments.log_format)
     chosen = config.read(settings.find())
     dsn = database.resolve(arguments.dsn)
-    options = Options(arguments.metrics_host, arguments.metrics_port)
+    options = Options(arguments.metrics_host, arguments.metrics_port, arguments.traces)
 
     async def run() -> None:
         stopped = asyncio.Event()

@@ -144,7 +144,7 @@ def _api(commands: Commands) -> None:
         "JSON-RPC over netstrings, and HTTP, as section [api] of jobcenter.toml says. Ends in order at SIGTERM or ctrl-C.",
         "jobcenter api",
     )
-    _endpoint(api)
+    _observation(api)
     user = _command(
         commands,
         "api-user",
@@ -337,15 +337,6 @@ def _logging(command: argparse.ArgumentParser) -> None:
 
 
 def _observation(command: argparse.ArgumentParser) -> None:
-    _endpoint(command)
-    command.add_argument(
-        "--traces",
-        choices=("otlp", "console"),
-        help="write traces: to $OTEL_EXPORTER_OTLP_ENDPOINT, or to standard error",
-    )
-
-
-def _endpoint(command: argparse.ArgumentParser) -> None:
     _logging(command)
     command.add_argument(
         "--metrics-port",
@@ -358,4 +349,9 @@ def _endpoint(command: argparse.ArgumentParser) -> None:
         default="127.0.0.1",
         metavar="HOST",
         help="the address of that port (default: 127.0.0.1)",
+    )
+    command.add_argument(
+        "--traces",
+        choices=("otlp", "console"),
+        help="write traces: to $OTEL_EXPORTER_OTLP_ENDPOINT, or to standard error",
     )

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from jobcenter.link import Line
     from jobcenter.statements import Task
 
+T = TypeVar("T")
+
 # Called with a task's answer, as JSON text.
 Answered: TypeAlias = Callable[[str], None]
+# Called with the status that a request is answered with.
+Served: TypeAlias = Callable[[int], None]
 
 LISTENER: Final = "listener"
 FAILED: Final = '{"error":'  # how the answer of a failed task begins
@@ -75,6 +79,13 @@ class Observer:
     def requested(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request by HTTP has been answered. `route` is the path as it is written in the documentation."""
 
+    def serving(
+        self, method: str, route: str, traceparent: str | None
+    ) -> AbstractContextManager[Served]:
+        """Round a request by HTTP, in the coroutine that answers it; `traceparent` is its header. What is given is to be called
+        with the answer's status."""
+        return NOTHING
+
     def login_refused(self) -> None:
         """Somebody said hello, and was not let in."""
 
@@ -82,15 +93,15 @@ class Observer:
         """So many were asked of the database together: `create`, `claim`, `answer`, `status`."""
 
 
-class _Nothing(AbstractContextManager[Answered]):
-    def __enter__(self) -> Answered:
+class _Nothing(AbstractContextManager[Callable[[object], None]]):
+    def __enter__(self) -> Callable[[object], None]:
         return _ignore
 
     def __exit__(self, *exc: object) -> None:
         pass
 
 
-def _ignore(answer: str) -> None:
+def _ignore(_: object) -> None:
     pass
 
 
@@ -105,6 +116,7 @@ class Observers(Observer):
         self._observers = observers
         # Of what happens for each task, only those hear who have an ear for it.
         self._timers = [each for each in observers if type(each).task is not Observer.task]
+        self._servers = [each for each in observers if type(each).serving is not Observer.serving]
         self._readers = [each for each in observers if type(each).receipt is not Observer.receipt]
         self.counts = any(observer.counts for observer in observers)
 
@@ -135,18 +147,7 @@ class Observers(Observer):
             case [only]:
                 return only.task(action, task)
             case _:
-                return self._around(action, task)
-
-    @contextmanager
-    def _around(self, action: str, task: Task) -> Iterator[Answered]:
-        with ExitStack() as stack:
-            told = [stack.enter_context(observer.task(action, task)) for observer in self._timers]
-
-            def answered(answer: str) -> None:
-                for tell in told:
-                    tell(answer)
-
-            yield answered
+                return _all_of([observer.task(action, task) for observer in self._timers])
 
     def receipt(self, action: str, receipt: str) -> None:
         for observer in self._readers:
@@ -168,6 +169,11 @@ class Observers(Observer):
         for observer in self._observers:
             observer.requested(method, route, status, seconds)
 
+    def serving(
+        self, method: str, route: str, traceparent: str | None
+    ) -> AbstractContextManager[Served]:
+        return _all_of([each.serving(method, route, traceparent) for each in self._servers])
+
     def login_refused(self) -> None:
         for observer in self._observers:
             observer.login_refused()
@@ -175,3 +181,17 @@ class Observers(Observer):
     def batched(self, kind: str, size: int) -> None:
         for observer in self._observers:
             observer.batched(kind, size)
+
+
+@contextmanager
+def _all_of(
+    contexts: Sequence[AbstractContextManager[Callable[[T], None]]],
+) -> Iterator[Callable[[T], None]]:
+    with ExitStack() as stack:
+        told = [stack.enter_context(context) for context in contexts]
+
+        def tell(what: T) -> None:
+            for each in told:
+                each(what)
+
+        yield tell

@@ -148,7 +148,7 @@ async def _no_metrics() -> Answer:
 
 async def _trace(stack: AsyncExitStack, kind: Kind, name: str, dsn: str | None) -> Observer:
     try:
-        from jobcenter.observe import job_traces, traces
+        from jobcenter.observe import api_traces, job_traces, traces
     except ImportError:
         raise UsageError(NO_TRACES) from None
     ids = traces.ChosenIds()
@@ -156,6 +156,8 @@ async def _trace(stack: AsyncExitStack, kind: Kind, name: str, dsn: str | None) 
     stack.push_async_callback(asyncio.to_thread, provider.shutdown)
     if kind is Kind.WORKER:
         return traces.WorkerTraces(_of_the_program(provider))
+    if kind is Kind.API:
+        return api_traces.ApiTraces(provider)
     writer = job_traces.MaestroTraces(provider, ids, dsn)
     writing = asyncio.create_task(writer.run(), name="jobcenter traces")
 
