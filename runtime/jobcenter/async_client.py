@@ -1,25 +1,33 @@
-"""The async client: the methods of `Client`, awaited. Adds connections to `statements`, and nothing else.
+"""The async client: the methods of `Client`, awaited. Adds a connection to `statements`, and batches.
 
-Any number of coroutines may share one client: they take turns on one connection, and wait by another.
+Any number of coroutines may share one client. The jobs that they create while others are being created are the next batch, and so is
+what they ask of jobs; the ends of all are heard on one channel.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeVar
 
-from jobcenter import statements
+from jobcenter import ends, orders, statements
+from jobcenter.batcher import Batcher, apart
 from jobcenter.connections import Patience
-from jobcenter.errors import NoDatabase
-from jobcenter.link import Ear, Line, link_to
+from jobcenter.ends import Ends
+from jobcenter.errors import NoDatabase, UnknownJob
+from jobcenter.link import Line, link_to
+from jobcenter.network import Notified
 from jobcenter.observe.context import call_span, carried
+from jobcenter.orders import Order
 from jobcenter.signals import within
-from jobcenter.statements import Arguments, JobStatus, Stale, Statement
+from jobcenter.statements import Arguments, JobStatus, Stale, Statement, status_of, to_json
 
 T = TypeVar("T")
+
+END: Final = re.compile(r"job:([0-9]+):finished")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,10 @@ class AsyncClient:
         self._link = link_to(dsn, who, token, tls)
         self._line: Line | None = None
         self._connecting = asyncio.Lock()
-        self._ear: Ear | None = None
+        self._losses = 0  # of connections
+        self._ends = Ends()
+        self._orders = Batcher(self._create, weigh=lambda order: order.size)
+        self._statuses = Batcher(self._look)
 
     async def __aenter__(self) -> AsyncClient:
         await self._connected()
@@ -66,9 +77,8 @@ class AsyncClient:
         await self.close()
 
     async def close(self) -> None:
-        if self._ear is not None:
-            await self._ear.stop()
-            self._ear = None
+        await self._orders.close()
+        await self._statuses.close()
         if self._line is not None:
             await self._line.close()
             self._line = None
@@ -85,10 +95,8 @@ class AsyncClient:
     ) -> AsyncJob:
         """A new job of the workflow. `key` makes it idempotent: the same key gives the same job. Raises
         UnknownWorkflow, InvalidArguments, PermissionDenied."""
-        statement = statements.create_job(
-            workflow, args, tag=tag, env=carried(env), key=key, impersonate=impersonate
-        )
-        return AsyncJob(await self.run(statement), self)
+        order = _order(workflow, args, carried(env), who=impersonate, tag=tag, key=key)
+        return AsyncJob(await self._orders.ask(order), self)
 
     async def create_jobs(
         self,
@@ -111,8 +119,9 @@ class AsyncClient:
     ) -> dict[str, Any]:
         """Creates a job and waits for its outputs. Raises what `create_job` and `result` raise."""
         with call_span(workflow):
-            job = await self.create_job(workflow, args)
-            return await job.result(timeout)
+            losses = self._losses
+            job_id = await self._orders.ask(_order(workflow, args, carried(None), listens=True))
+            return await self._await_end(job_id, timeout, may_have_ended=losses != self._losses)
 
     def job(self, job_id: int) -> AsyncJob:
         """The job of that number, which need not exist."""
@@ -121,21 +130,30 @@ class AsyncClient:
     async def result(self, job_id: int, timeout: float | None = None) -> dict[str, Any]:
         """Waits for the job's end and gives its outputs. Raises JobError if it failed, JobTimeout after `timeout`
         seconds; bears a restart of the database."""
+        return await self._await_end(job_id, timeout, may_have_ended=True)
+
+    async def _await_end(
+        self, job_id: int, timeout: float | None, *, may_have_ended: bool
+    ) -> dict[str, Any]:
+        """`may_have_ended`: else its end is listened to, and cannot have come yet without having been heard."""
         patience = Patience(job_id, timeout)
-        async with self._listening().channel(f"job:{job_id}:finished") as notified:
+        with self._ends.of(job_id) as end:
             while True:
                 try:
-                    # LISTEN can miss what was sent before it began: look once after subscribing.
-                    status = await self.get_job_status(job_id)
-                    if status.ended:
-                        return status.result()
-                    await within(notified, patience.pause())
-                    notified.clear()
+                    if may_have_ended:
+                        status = await self.get_job_status(job_id)
+                        if status.ended:
+                            return status.result()
+                    await within(end.heard, patience.pause())
+                    if end.output is not None:
+                        return status_of(job_id, end.output).result()
+                    end.heard.clear()
                 except NoDatabase as error:
                     await asyncio.sleep(patience.absence(error))
+                may_have_ended = True
 
     async def get_job_status(self, job_id: int) -> JobStatus:
-        return await self.run(statements.get_job_status(job_id))
+        return await self._statuses.ask(job_id)
 
     async def cancel_job(
         self, job_id: int, reason: str | None = None, *, force: bool = False
@@ -182,7 +200,7 @@ class AsyncClient:
     async def _connected(self) -> Line:
         async with self._connecting:
             if self._line is None or self._line.closed:
-                self._line = await self._link.open()
+                self._line = await self._link.open(self._hear)
             return self._line
 
     async def run(self, statement: Statement[T]) -> T:
@@ -195,8 +213,47 @@ class AsyncClient:
                 raise
             return await (await self._connected()).run(statement)
 
-    def _listening(self) -> Ear:
-        if self._ear is None:
-            self._ear = self._link.ear()
-            self._ear.start()
-        return self._ear
+    def _hear(self, notified: Notified) -> None:
+        if not notified.channel:
+            self._losses += 1
+            self._ends.look()
+        elif notified.channel == ends.CHANNEL:
+            for job_id in notified.payload.split(","):
+                self._ends.heard(int(job_id))
+        elif found := END.fullmatch(notified.channel):
+            self._ends.heard(int(found[1]), notified.output)
+
+    # The batches.
+
+    async def _create(self, batch: Sequence[Order]) -> Sequence[int | Exception]:
+        async def run_all(created: Sequence[Statement[Any]]) -> list[Any]:
+            return await (await self._connected()).run_all(created)
+
+        return await orders.create(run_all, batch)
+
+    async def _look(self, job_ids: Sequence[int]) -> Sequence[JobStatus | Exception]:
+        async def ask(some: Sequence[int]) -> Sequence[JobStatus | Exception]:
+            # What is waited for and has not ended yet is to be heard of.
+            listens = any(job_id in self._ends for job_id in some)
+            if len(some) == 1:
+                one = statements.get_job_status(some[0])
+                return [await self.run(replace(one, listens=listens))]
+            many = statements.get_job_statuses(some)
+            known = await self.run(replace(many, listens=listens))
+            return [known.get(job_id) or UnknownJob(f"no job {job_id}") for job_id in some]
+
+        return await apart(ask, job_ids)
+
+
+def _order(
+    workflow: str,
+    args: Arguments,
+    env: Arguments | None,
+    *,
+    who: str | None = None,
+    tag: str | None = None,
+    key: str | None = None,
+    listens: bool = False,
+) -> Order:
+    environment = None if env is None else to_json(env, "the environment")
+    return Order(workflow, to_json(args, "the arguments"), who, tag, environment, key, listens)

@@ -106,7 +106,7 @@ class Client:
             statement = statements.create_job(workflow, args, env=carried(None), listen=True)
             line = self._connected()
             job_id = self.run(statement)
-            return self._await_end(job_id, timeout, line if line.hears_its_jobs else None)
+            return self._await_end(job_id, timeout, line)
 
     def job(self, job_id: int) -> Job:
         """The job of that number, which need not exist."""
@@ -135,7 +135,9 @@ class Client:
                     status = self.get_job_status(job_id)
                     if status.ended:
                         return status.result()
-                line.wait(channel, patience.pause())
+                output = line.wait(channel, patience.pause())
+                if output is not None:
+                    return statements.status_of(job_id, output).result()
                 may_have_ended = True
             except NoDatabase as error:
                 time.sleep(patience.absence(error))

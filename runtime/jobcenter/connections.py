@@ -32,7 +32,8 @@ def translated() -> Iterator[None]:
     except UnicodeEncodeError as error:  # half a surrogate pair
         raise InvalidArguments(f"a text cannot be stored: {error}") from error
     except psycopg.Error as error:
-        if isinstance(error, psycopg.DataError) and error.sqlstate is None:  # a NUL, say
+        of_values = isinstance(error, psycopg.DataError | psycopg.ProgrammingError)
+        if of_values and error.sqlstate is None:  # a NUL, say, or what psycopg cannot adapt
             raise InvalidArguments(str(error)) from error
         if (unready := not_ready(error)) is not None:
             raise NoDatabase(unready) from error

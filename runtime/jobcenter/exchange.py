@@ -21,6 +21,7 @@ from jobcenter.actions import Action, failure
 from jobcenter.connections import Backoff
 from jobcenter.errors import NoDatabase, Refused, Unavailable
 from jobcenter.link import Line, Link
+from jobcenter.network import Notified
 from jobcenter.observe.observer import SILENT, Observer
 from jobcenter.signals import within
 from jobcenter.statements import Statement, Task
@@ -161,10 +162,10 @@ class Exchange:
         for action, task in told.lost:
             await self._take(line, lanes[action], [task])
 
-    def _hear(self, channel: str) -> None:
+    def _hear(self, notified: Notified) -> None:
         """A lost connection is found by the next turn, which there is to be at once."""
         for lane in self._lanes:
-            if channel in ("", lane.channel):
+            if notified.channel in ("", lane.channel):
                 lane.ready = True
         self._wake.set()
 

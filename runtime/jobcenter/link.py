@@ -1,63 +1,53 @@
 """How a client or a worker reaches JobCenter: by the database itself, or by the network API. The classes above see no difference.
 
-A line is an open connection that runs statements. It is closed by its first error; whoever uses it opens another one. An ear hears
-notifications, and opens its own connection as often as need be.
+A line is an open connection that runs statements, and hears notifications. It is closed by its first error; whoever uses it opens another one.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 import ssl
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 
-from jobcenter import database, network
+from jobcenter import database, ends, network
 from jobcenter.connections import translated
 from jobcenter.database import Connection
 from jobcenter.errors import Unavailable
-from jobcenter.listener import Listener
-from jobcenter.network import Address
-from jobcenter.statements import Statement
+from jobcenter.network import Address, Notified
+from jobcenter.statements import Output, Statement
 from jobcenter.wire import Asked, Wire
-
-if TYPE_CHECKING:
-    from jobcenter.network_async import NetworkEar
 
 T = TypeVar("T")
 
 
-Hear: TypeAlias = Callable[[str], None]
+Hear: TypeAlias = Callable[[Notified], None]
 
 
-def ignore(channel: str) -> None:
+def ignore(_: Notified) -> None:
     """For lines that listen to nothing."""
 
 
 class SyncLine(Protocol):
-    """For one thread. All raise NoDatabase; `run` also Refused. `hears_its_jobs`: where a create_job says `listen`, the job's end cannot
-    be missed; else it must be listened to, and may have come before that."""
-
-    hears_its_jobs: ClassVar[bool]
+    """For one thread. All raise NoDatabase; `run` also Refused. Where a create_job says `listen`, the job's end cannot be missed."""
 
     @property
     def closed(self) -> bool: ...
     def run(self, statement: Statement[T]) -> T: ...
     def listen(self, channel: str) -> None: ...
-    def wait(self, channel: str, seconds: float) -> None: ...
+    def wait(self, channel: str, seconds: float) -> Output | None: ...
     def close(self) -> None: ...
 
 
 class Line(Protocol):
-    """For one event loop. `run_all` is one round trip. What `open` was given hears the channels that are listened to, and an
-    empty text when the connection breaks."""
+    """For one event loop. `run_all` is one round trip. What `open` was given hears the channels that are listened to, the ends of jobs
+    as `job:N:finished` or many at a time (see `jobcenter.ends`), and when the connection breaks."""
 
     @property
     def closed(self) -> bool: ...
@@ -67,21 +57,11 @@ class Line(Protocol):
     async def close(self) -> None: ...
 
 
-class Ear(Protocol):
-    """See `jobcenter.listener`."""
-
-    def start(self) -> None: ...
-    async def stop(self) -> None: ...
-    def add(self, name: str, wake: Callable[[], None]) -> None: ...
-    def channel(self, name: str) -> AbstractAsyncContextManager[asyncio.Event]: ...
-
-
 class Link(Protocol):
-    """Where lines and ears come from."""
+    """Where lines come from."""
 
     def open_sync(self) -> SyncLine: ...
     async def open(self, hear: Hear = ignore) -> Line: ...
-    def ear(self) -> Ear: ...
 
 
 def link_to(
@@ -107,10 +87,9 @@ class PostgresLink:
 
     async def open(self, hear: Hear = ignore) -> Line:
         connection = await database.connect_async(self.dsn)
-        return PostgresLine(Wire(connection, lambda channel, _: hear(channel)))
-
-    def ear(self) -> Listener:
-        return Listener(self.dsn)
+        return PostgresLine(
+            Wire(connection, lambda channel, payload: hear(Notified(channel, payload)))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +106,8 @@ class NetworkLink:
 
         return await NetworkLine.open(self.address, hear)
 
-    def ear(self) -> NetworkEar:
-        from jobcenter.network_async import NetworkEar
-
-        return NetworkEar(self.address)
-
 
 class PostgresSyncLine:
-    hears_its_jobs: ClassVar[bool] = True
-
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
@@ -158,7 +130,7 @@ class PostgresSyncLine:
             self._connection.execute(SQL("unlisten *; listen {}").format(Identifier(channel)))
 
     def wait(self, channel: str, seconds: float) -> None:
-        """Returns at a notification on the channel, or after that time."""
+        """Until a notification on the channel, or for that time."""
         with translated():
             for notification in self._connection.notifies(timeout=seconds):
                 if notification.channel == channel:
@@ -176,24 +148,29 @@ def _only_reads(error: Unavailable) -> bool:
 class PostgresLine:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._hears_ends = False
 
     @property
     def closed(self) -> bool:
         return self._wire.closed
 
     async def run(self, statement: Statement[T]) -> T:
-        try:
-            (told,) = await self.run_all([statement])
-        except Unavailable as error:
-            if _only_reads(error):
-                await self.close()
-            raise
+        (told,) = await self.run_all([statement])
         return cast("T", told)
 
     async def run_all(self, statements: Sequence[Statement[Any]]) -> list[Any]:
         """In one transaction: all, or none."""
-        with translated():
-            answers = await self._wire.ask(*map(_asked, statements))
+        try:
+            if not self._hears_ends and any(statement.listens for statement in statements):
+                # By itself: LISTEN begins with its commit, and what ends before that is to be seen by the statements.
+                await self.listen(ends.CHANNEL)
+                self._hears_ends = True
+            with translated():
+                answers = await self._wire.ask(*map(_asked, statements))
+        except Unavailable as error:
+            if _only_reads(error):
+                await self.close()
+            raise
         return [statement.read(rows) for statement, rows in zip(statements, answers, strict=True)]
 
     async def listen(self, channel: str) -> None:

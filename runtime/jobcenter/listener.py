@@ -10,8 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 from psycopg import OperationalError
 from psycopg.sql import SQL, Identifier
@@ -23,12 +22,11 @@ from jobcenter.observe.observer import LISTENER, SILENT, Observer
 
 log = logging.getLogger("jobcenter.listener")
 
-Wake = Callable[[], None]
 Tell = Callable[[str], None]
 
 
 class Listener:
-    """After `start`: `async with listener.channel("job:9:finished") as notified: await notified.wait()`."""
+    """After `start`, until `stop`: `listener.hear("jobs:ended", print)`."""
 
     def __init__(self, dsn: str | None, observer: Observer = SILENT) -> None:
         self._dsn = dsn
@@ -36,8 +34,6 @@ class Listener:
         self._tells: dict[str, list[Tell]] = defaultdict(list)
         self._listening: set[str] = set()
         self._changed = asyncio.Event()
-        self._settled = asyncio.Condition()
-        self._connected = True  # until the first attempt fails: so that `channel` waits for it
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -48,27 +44,6 @@ class Listener:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-
-    @asynccontextmanager
-    async def channel(self, name: str) -> AsyncIterator[asyncio.Event]:
-        """Inside, the event is set by each notification. On entry the channel is listened to, or there is no
-        connection now (the event is set when there is one again)."""
-        event = asyncio.Event()
-
-        def tell(_: str) -> None:
-            event.set()
-
-        self.hear(name, tell)
-        try:
-            async with self._settled:
-                await self._settled.wait_for(lambda: name in self._listening or not self._connected)
-            yield event
-        finally:
-            self.remove(name, tell)
-
-    def add(self, name: str, wake: Wake) -> None:
-        """`wake` is called for each notification on the channel, until the listener ends."""
-        self.hear(name, lambda _: wake())
 
     def hear(self, name: str, tell: Tell) -> None:
         """`tell` is called with what each notification says: an empty text is "look for yourself", and is said too when there
@@ -92,12 +67,10 @@ class Listener:
             except (NoDatabase, OperationalError) as error:
                 log.warning("no notifications for now: %s", str(error).strip())
                 self._observer.lost(LISTENER, str(error).strip())
-            await self._lost()
             await asyncio.sleep(backoff.next())
 
     async def _serve(self, connection: AsyncConnection) -> None:
         self._listening.clear()
-        self._connected = True
         await self._subscribe(connection)
         for tells in list(self._tells.values()):
             for tell in list(tells):
@@ -119,23 +92,13 @@ class Listener:
     async def _subscribe(self, connection: AsyncConnection) -> None:
         self._changed.clear()
         wanted, listening = set(self._tells), self._listening
-        # Whoever comes back to a channel that is just being given up must wait for the next round.
-        self._listening = listening & wanted
         for name in listening - wanted:
             await connection.execute(SQL("unlisten {}").format(Identifier(name)))
         for name in wanted - listening:
             await connection.execute(SQL("listen {}").format(Identifier(name)))
         self._listening = wanted
-        async with self._settled:
-            self._settled.notify_all()
 
     async def _read(self, connection: AsyncConnection) -> None:
         async for notification in connection.notifies():
             for tell in list(self._tells.get(notification.channel, ())):
                 tell(notification.payload)
-
-    async def _lost(self) -> None:
-        self._connected = False
-        self._listening.clear()
-        async with self._settled:
-            self._settled.notify_all()

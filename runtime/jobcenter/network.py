@@ -25,7 +25,7 @@ from jobcenter.errors import (
     Refused,
     UsageError,
 )
-from jobcenter.statements import Statement
+from jobcenter.statements import Output, Statement
 
 T = TypeVar("T")
 
@@ -93,7 +93,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Notified:
+    """What a line hears. Without a channel: that the connection is lost. `output` is that of the job whose end this is, where the line
+    tells it too."""
+
     channel: str
+    payload: str = ""
+    output: Output | None = None
 
 
 class Conversation:
@@ -136,8 +141,9 @@ class Conversation:
                 self.greeted = True
                 if not isinstance(params, dict) or params.get("version") != VERSION:
                     raise NoDatabase(f"the API is of another version: {params}")
-            case rpc.Request(method="notified", params={"channel": str(channel)}):
-                yield Notified(channel)
+            case rpc.Request(method="notified", params={"channel": str(channel), **more}):
+                output = more.get("output")
+                yield Notified(channel, output=output if isinstance(output, dict) else None)
             case rpc.Request():
                 pass  # what newer versions may say
 
@@ -148,7 +154,8 @@ def remote(statement: Statement[T]) -> dict[str, Any]:
         raise PermissionDenied(
             "this is to be had from the database itself, not over the network API"
         )
-    return {"call": statement.name, "params": dict(statement.params)}
+    call = {"call": statement.name, "params": dict(statement.params)}
+    return {**call, "listen": True} if statement.listens else call
 
 
 def welcomed(answer: Answer, address: Address) -> None:

@@ -1,17 +1,13 @@
-"""Connections to the network API: a line for calls, which may listen too (the worker's does), and the async client's ear, which makes its own again."""
+"""A connection to the network API for the async client and the worker: calls, and what it hears meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from jobcenter.connections import Backoff
-from jobcenter.errors import NoDatabase, Refused
+from jobcenter.errors import NoDatabase
 from jobcenter.network import (
     ANSWER_SECONDS,
     CONNECT_SECONDS,
@@ -25,10 +21,8 @@ from jobcenter.network import (
 )
 from jobcenter.statements import Statement
 
-log = logging.getLogger("jobcenter.listener")
-
 T = TypeVar("T")
-Hear = Callable[[str], None]
+Hear = Callable[[Notified], None]
 
 
 class NetworkLine:
@@ -148,112 +142,13 @@ class NetworkLine:
             self._broken = error
         finally:
             self._writer.close()
-            self._hear("")
+            self._hear(Notified(""))
 
     def _take(self, heard: Answer | Notified) -> None:
         match heard:
-            case Notified(channel):
-                self._hear(channel)
+            case Notified():
+                self._hear(heard)
             case Answer(id=id_):
                 waiting = self._waiting.get(id_)
                 if waiting is not None and not waiting.done():
                     waiting.set_result(heard)
-
-
-class NetworkEar:
-    """What `jobcenter.listener` is for a database: who waits on which channel, over a connection that is made again."""
-
-    def __init__(self, address: Address) -> None:
-        self._address = address
-        self._wakes: dict[str, list[Callable[[], None]]] = defaultdict(list)
-        self._heard_of: set[str] = set()  # channels that the API has been told of
-        self._line: NetworkLine | None = None
-        self._settled = asyncio.Condition()
-        self._trying = True  # until the first attempt fails: so that `channel` waits for it
-        self._task: asyncio.Task[None] | None = None
-        self._changed = asyncio.Event()
-
-    def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="jobcenter network listener")
-
-    async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-
-    @asynccontextmanager
-    async def channel(self, name: str) -> AsyncIterator[asyncio.Event]:
-        """Inside, the event is set by each notification. On entry the channel is listened to, or there is no connection now
-        (the event is set when there is one again)."""
-        event = asyncio.Event()
-        self.add(name, event.set)
-        try:
-            async with self._settled:
-                await self._settled.wait_for(lambda: name in self._heard_of or not self._trying)
-            yield event
-        finally:
-            self._wakes[name].remove(event.set)
-            if not self._wakes[name]:
-                del self._wakes[name]
-                self._changed.set()
-
-    def add(self, name: str, wake: Callable[[], None]) -> None:
-        """`wake` is called for each notification on the channel, until the end."""
-        self._wakes[name].append(wake)
-        self._changed.set()
-
-    def _hear(self, channel: str) -> None:
-        for wake in list(self._wakes.get(channel, ())):
-            wake()
-
-    async def _run(self) -> None:
-        backoff = Backoff()
-        while True:
-            try:
-                line = await NetworkLine.open(self._address, self._hear)
-                backoff = Backoff()
-                try:
-                    await self._serve(line)
-                finally:
-                    await line.close()
-            except (NoDatabase, Refused) as error:
-                log.warning("no notifications for now: %s", error)
-            await self._lost()
-            await asyncio.sleep(backoff.next())
-
-    async def _serve(self, line: NetworkLine) -> None:
-        self._heard_of.clear()
-        self._trying = True
-        await self._tell(line)
-        for channel in list(self._wakes):
-            self._hear(channel)
-        ended = asyncio.ensure_future(line.end())
-        try:
-            while not ended.done():
-                changed = asyncio.ensure_future(self._changed.wait())
-                await asyncio.wait({ended, changed}, return_when=asyncio.FIRST_COMPLETED)
-                changed.cancel()
-                if self._changed.is_set():
-                    await self._tell(line)
-            await ended
-        finally:
-            ended.cancel()
-
-    async def _tell(self, line: NetworkLine) -> None:
-        """Tells the API of the channels that have come and gone."""
-        self._changed.clear()
-        for name in set(self._wakes) - self._heard_of:
-            await line.listen(name)
-            self._heard_of.add(name)
-        for name in self._heard_of - set(self._wakes):
-            self._heard_of.discard(name)
-            await line.call("unlisten", {"channel": name})
-        async with self._settled:
-            self._settled.notify_all()
-
-    async def _lost(self) -> None:
-        self._trying = False
-        self._heard_of.clear()
-        async with self._settled:
-            self._settled.notify_all()

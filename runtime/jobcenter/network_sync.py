@@ -8,7 +8,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from jobcenter.errors import NoDatabase
 from jobcenter.network import (
@@ -22,15 +22,13 @@ from jobcenter.network import (
     remote,
     welcomed,
 )
-from jobcenter.statements import Statement
+from jobcenter.statements import Output, Statement
 
 T = TypeVar("T")
 
 
 class NetworkLine:
     """Open from the beginning until an error or `close`. Raises NoDatabase, PermissionDenied."""
-
-    hears_its_jobs: ClassVar[bool] = False
 
     def __init__(self, address: Address) -> None:
         self.closed = False
@@ -52,14 +50,23 @@ class NetworkLine:
     def listen(self, channel: str) -> None:
         self._call("listen", {"channel": channel})
 
-    def wait(self, channel: str, seconds: float) -> None:
-        """Returns at a notification on the channel, or after that time."""
+    def wait(self, channel: str, seconds: float) -> Output | None:
+        """Until a notification on the channel, or for that time. Gives the job's output where this is its end."""
         end = time.monotonic() + seconds
         with self._whole("the API went away"):
-            while Notified(channel) not in self._heard and (left := end - time.monotonic()) > 0:
+            while (notified := self._notified(channel)) is None:
+                if (left := end - time.monotonic()) <= 0:
+                    break
                 with contextlib.suppress(TimeoutError):
                     self._receive(left)
         self._heard = [heard for heard in self._heard if isinstance(heard, Answer)]
+        return notified.output if notified is not None else None
+
+    def _notified(self, channel: str) -> Notified | None:
+        for heard in self._heard:
+            if isinstance(heard, Notified) and heard.channel == channel:
+                return heard
+        return None
 
     def close(self) -> None:
         self.closed = True

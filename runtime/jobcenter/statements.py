@@ -9,25 +9,27 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Generic, LiteralString, TypeVar
+from typing import Any, Final, Generic, LiteralString, TypeAlias, TypeVar
 
 from jobcenter.errors import InvalidArguments, JobError
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
 Arguments = Mapping[str, Any]
+Output: TypeAlias = dict[str, Any]  # of an ended job; that of a failed one is {"error": ...}
 
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[T]):
     """`repeatable`: to run it twice is to run it once, so it may be sent again over a new connection. `name` is for the network;
-    a statement without one needs the database itself."""
+    a statement without one needs the database itself. `listens`: the connection is to hear of the ends of these jobs."""
 
     sql: LiteralString
     params: Mapping[str, object]
     read: Callable[[Sequence[Row]], T]
     repeatable: bool = False
     name: str = ""
+    listens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ class JobStatus:
     @property
     def ended(self) -> bool:
         return self.output is not None or self.error is not None
+
+    @property
+    def outcome(self) -> Output | None:
+        return {"error": self.error} if self.error is not None else self.output
 
     def result(self) -> dict[str, Any]:
         """The outputs of an ended job. Raises JobError if it failed."""
@@ -112,6 +118,7 @@ SQL: Final[Mapping[str, LiteralString]] = {
     "create_jobs": "select o_job_id from jobcenter.create_jobs(%(workflow)s::text, %(args)s::jsonb, %(tag)s::text, %(impersonate)s::text,"
     " %(env)s::jsonb, %(keys)s::text[])",
     "get_job_status": "select jobcenter.get_job_status(%(job)s::bigint)",
+    "get_job_statuses": "select * from jobcenter.get_job_statuses(%(jobs)s::bigint[], %(impersonate)s::text)",
     "cancel_job": "select jobcenter.cancel_job(%(job)s::bigint, %(reason)s::text, %(force)s, %(impersonate)s)",
     "retry_job": "select jobcenter.retry_job(%(job)s::bigint, %(reason)s::text, %(impersonate)s)",
     "find_jobs": "select * from jobcenter.find_jobs(%(filter)s::jsonb)",
@@ -160,7 +167,7 @@ def create_job(
     impersonate: str | None = None,
     listen: bool = False,
 ) -> Statement[int]:
-    """`listen`: the connection listens to the job's end, from the job's beginning on; nothing over the network."""
+    """`listen`: the connection listens to the job's end and to no other, from the job's beginning on."""
     statement = _call(
         "create_job",
         {
@@ -174,7 +181,7 @@ def create_job(
         scalar,
         repeatable=key is not None,
     )
-    return replace(statement, sql=LISTENING) if listen else statement
+    return replace(statement, sql=LISTENING, listens=True) if listen else statement
 
 
 def create_jobs(
@@ -207,6 +214,18 @@ def get_job_status(job_id: int) -> Statement[JobStatus]:
         "get_job_status",
         {"job": job_id},
         lambda rows: status_of(job_id, scalar(rows)),
+        repeatable=True,
+    )
+
+
+def get_job_statuses(
+    job_ids: Sequence[int], impersonate: str | None = None
+) -> Statement[dict[int, JobStatus]]:
+    """Those of the jobs that exist, as far as the role may see them."""
+    return _call(
+        "get_job_statuses",
+        {"jobs": list(job_ids), "impersonate": impersonate},
+        lambda rows: {row["o_job_id"]: status_of(row["o_job_id"], row["o_output"]) for row in rows},
         repeatable=True,
     )
 

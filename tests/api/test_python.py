@@ -465,3 +465,83 @@ def test_the_name_of_somebody_elses_worker_cannot_be_taken(place: Place) -> None
             assert alive == [("theEmployee:w",)]
 
     asyncio.run(run())
+
+
+ORDER = {"workflow": "calltest", "tag": None, "impersonate": None, "env": None, "key": None}
+
+
+def test_who_creates_jobs_may_hear_of_their_ends(place: Place) -> None:
+    """Once each, with the outputs; what has ended already is not told."""
+
+    async def run() -> None:
+        async with (
+            town(place) as api,
+            serving(adder(address_of(api))),
+            wire(api, "theCustomer") as peer,
+        ):
+            one = {**ORDER, "args": '{"input":1}'}
+            (row,) = await peer.result("run", call="create_job", params=one, listen=True)
+            ended = row["o_job_id"]
+            channel = f"job:{ended}:finished"
+            told = {"channel": channel, "output": {"output": 4}}
+            assert await peer.read() == {"method": "notified", "params": told}
+            status = {"job": ended}
+            rows = await peer.result("run", call="get_job_status", params=status, listen=True)
+            assert rows == [{"get_job_status": {"output": 4}}]
+            assert await peer.result("unlisten", channel=channel) is False
+            del one["key"]
+            several = {**one, "args": '[{"input":2},{"input":3}]', "keys": None}
+            rows = await peer.result("run", call="create_jobs", params=several, listen=True)
+            jobs = [row["o_job_id"] for row in rows]
+            heard = [await peer.read() for _ in jobs]
+            assert heard == [
+                {
+                    "method": "notified",
+                    "params": {"channel": f"job:{job}:finished", "output": {"output": n}},
+                }
+                for job, n in zip(jobs, (5, 6), strict=True)
+            ]
+            many = {"jobs": [*jobs, 10**9], "impersonate": None}
+            rows = await peer.result("run", call="get_job_statuses", params=many, listen=True)
+            assert sorted((row["o_job_id"], row["o_output"]["output"]) for row in rows) == [
+                (jobs[0], 5),
+                (jobs[1], 6),
+            ]
+
+    asyncio.run(run())
+
+
+def test_an_end_whose_outputs_are_too_long_is_told_without_them(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "ROOM", 10)
+
+    async def run() -> None:
+        async with (
+            town(place) as api,
+            serving(adder(place.dsn)),
+            wire(api, "theCustomer") as peer,
+        ):
+            one = {**ORDER, "args": '{"input":1}'}
+            (row,) = await peer.result("run", call="create_job", params=one, listen=True)
+            told = {"channel": f"job:{row['o_job_id']}:finished"}
+            assert await peer.read() == {"method": "notified", "params": told}
+
+    asyncio.run(run())
+
+
+def test_a_client_that_waits_for_many_jobs_one_after_the_other(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The API keeps nothing of those that are over."""
+    monkeypatch.setattr(remote, "WAITED_FOR", 5)
+
+    async def run() -> list[int]:
+        async with town(place) as api, serving(adder(address_of(api))), async_client(api) as jc:
+            for n in range(12):
+                assert await jc.call("calltest", {"input": n}, SECONDS) == {"output": n + 3}
+            return [
+                len(session.on_close) for session in api.sessions if session.who == "theCustomer"
+            ]
+
+    assert asyncio.run(run()) == [0]

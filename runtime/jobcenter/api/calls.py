@@ -4,23 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
-from jobcenter.statements import JobStatus, Row, Statement, Task, status_of, to_json
-
-Output: TypeAlias = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A job to be created, for the role `who`. `args` and `env` are JSON texts."""
-
-    workflow: str
-    args: str
-    who: str
-    tag: str | None = None
-    env: str | None = None
-    key: str | None = None
+from jobcenter.statements import Output, Row, Statement, Task, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,41 +51,12 @@ class Progress:
     calls: str | None
 
 
-def create_jobs(orders: Sequence[Order]) -> Statement[list[int]]:
-    """All of one workflow, tag, role and environment: all are created, in their order, or none."""
-    first = orders[0]
-    return Statement(
-        "select o_job_id from jobcenter.create_jobs(%(workflow)s, %(args)s::jsonb, %(tag)s, %(who)s,"
-        " %(env)s::jsonb, %(keys)s::text[])",
-        {
-            "workflow": first.workflow,
-            "args": f"[{','.join(order.args for order in orders)}]",
-            "tag": first.tag,
-            "who": first.who,
-            "env": first.env,
-            "keys": [order.key for order in orders],
-        },
-        lambda rows: [row["o_job_id"] for row in rows],
-        repeatable=all(order.key is not None for order in orders),
-    )
-
-
 def ended(job_ids: Sequence[int]) -> Statement[dict[int, Output]]:
     """Those of the jobs that have ended, with their outputs. Whoever waits for them has asked for their status before, in his own name."""
     return Statement(
         "select * from jobcenter.get_job_statuses(%(jobs)s::bigint[]) where o_output is not null",
         {"jobs": list(job_ids)},
         lambda rows: {row["o_job_id"]: row["o_output"] for row in rows},
-        repeatable=True,
-    )
-
-
-def statuses(job_ids: Sequence[int], who: str | None) -> Statement[dict[int, JobStatus]]:
-    """Those of the jobs that exist, as far as `who` may see them."""
-    return Statement(
-        "select * from jobcenter.get_job_statuses(%(jobs)s::bigint[], %(who)s::text)",
-        {"jobs": list(job_ids), "who": who},
-        lambda rows: {row["o_job_id"]: status_of(row["o_job_id"], row["o_output"]) for row in rows},
         repeatable=True,
     )
 

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import islice
 from typing import Final, TypeAlias
 
-from jobcenter.api.calls import Output
 from jobcenter.errors import NoDatabase, Refused
 from jobcenter.observe.observer import SILENT, Observer
 from jobcenter.signals import within
+from jobcenter.statements import Output
 
 log = logging.getLogger("jobcenter.api")
 

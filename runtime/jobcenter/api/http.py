@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from jobcenter.api import calls
-from jobcenter.api.calls import Order, Progress
+from jobcenter.api.calls import Progress
 from jobcenter.api.http_reading import (
     Problem,
     body,
@@ -39,6 +39,7 @@ from jobcenter.api.service import Service
 from jobcenter.api.tokens import Grant, Tokens
 from jobcenter.errors import JobCenterError, JobTimeout
 from jobcenter.observe.context import KEY as TRACEPARENT
+from jobcenter.orders import Order
 from jobcenter.statements import SQL, JobStatus, Statement, get_workflow_info, scalar, to_json
 
 WAIT: Final = 300.0  # seconds that a request may wait for a result

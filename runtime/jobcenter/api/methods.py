@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from jobcenter import statements
 from jobcenter.api import calls, netstring, remote, rpc
-from jobcenter.api.calls import Order, Output
 from jobcenter.api.dispatch import SlotGroup
 from jobcenter.api.parameters import (
     MASTER,
@@ -30,7 +29,8 @@ from jobcenter.api.parameters import (
 )
 from jobcenter.api.rpc import Params
 from jobcenter.errors import JobCenterError, UnknownJob
-from jobcenter.statements import to_json
+from jobcenter.orders import Order
+from jobcenter.statements import Output, to_json
 
 if TYPE_CHECKING:
     from jobcenter.api.session import Session
@@ -102,7 +102,7 @@ async def get_job_status(peer: Session, params: Params) -> list[object]:
     except JobCenterError as error:
         raise Complaint(_said(error)) from None
     if status.ended:
-        return [job_id, _output(status)]
+        return [job_id, status.outcome]
     if params.get("notify"):
         _tell_end(peer, job_id, 0)
     return [None, None]
@@ -232,10 +232,6 @@ def _who(peer: Session) -> str:
 def _said(error: JobCenterError) -> str:
     """As the predecessor passed on the database's own words, but for its names of files and functions."""
     return f"ERROR:  {error}"
-
-
-def _output(status: statements.JobStatus) -> object:
-    return status.output if status.error is None else {"error": status.error}
 
 
 def _room_to_wait(peer: Session) -> None:

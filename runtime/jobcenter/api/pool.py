@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar, cast
 
-from jobcenter.connections import run
-from jobcenter.database import AsyncConnection, connect_async
 from jobcenter.errors import NoDatabase
+from jobcenter.link import Line, PostgresLink
 from jobcenter.statements import Statement
 
 T = TypeVar("T")
@@ -19,49 +17,38 @@ class Pool:
     """Never more than `size` connections; who finds none free waits its turn."""
 
     def __init__(self, dsn: str | None, size: int) -> None:
-        self._dsn = dsn
+        self._link = PostgresLink(dsn)
         self._free = asyncio.Semaphore(size)
-        self._idle: list[AsyncConnection] = []
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[AsyncConnection]:
-        """One that is nobody else's inside. Raises NoDatabase."""
-        async with self._free:
-            connection = self._idle.pop() if self._idle else await connect_async(self._dsn)
-            try:
-                yield connection
-            except BaseException:
-                # It may be broken, or in the middle of an answer that nobody waits for any more.
-                await self._recover(connection)
-                raise
-            if not connection.closed:
-                self._idle.append(connection)
+        self._idle: list[Line] = []
 
     async def run(self, statement: Statement[T]) -> T:
         """Raises NoDatabase, Refused."""
+        (told,) = await self.run_all([statement])
+        return cast("T", told)
+
+    async def run_all(self, statements: Sequence[Statement[Any]]) -> list[Any]:
+        """In one transaction: all, or none."""
         try:
-            return await self._run_once(statement)
+            return await self._run_once(statements)
         except NoDatabase:
             # An idle connection may have died long before, with a restart of the database; so may all the others.
-            await self._drop_idle()
-            if not statement.repeatable:
+            await self.close()
+            if not all(statement.repeatable for statement in statements):
                 raise
-            return await self._run_once(statement)
+            return await self._run_once(statements)
 
     async def close(self) -> None:
-        await self._drop_idle()
-
-    async def _run_once(self, statement: Statement[T]) -> T:
-        async with self.connection() as connection:
-            return await run(connection, statement)
-
-    async def _recover(self, connection: AsyncConnection) -> None:
-        if not connection.closed and connection.info.transaction_status.name == "IDLE":
-            self._idle.append(connection)
-        else:
-            await connection.close()
-
-    async def _drop_idle(self) -> None:
+        """Those that nobody uses."""
         idle, self._idle = self._idle, []
-        for connection in idle:
-            await connection.close()
+        for line in idle:
+            await line.close()
+
+    async def _run_once(self, statements: Sequence[Statement[Any]]) -> list[Any]:
+        async with self._free:
+            line = self._idle.pop() if self._idle else await self._link.open()
+            try:
+                return await line.run_all(statements)
+            finally:
+                # Whoever is cancelled leaves an answer that the line itself waits for.
+                if not line.closed:
+                    self._idle.append(line)

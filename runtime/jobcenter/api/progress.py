@@ -12,11 +12,11 @@ from typing import Final
 
 from jobcenter import statements
 from jobcenter.api import calls
-from jobcenter.api.calls import Output, Progress
+from jobcenter.api.calls import Progress
 from jobcenter.api.service import Service
 from jobcenter.errors import NoDatabase, Refused
 from jobcenter.signals import within
-from jobcenter.statements import JobStatus
+from jobcenter.statements import JobStatus, Output
 
 log = logging.getLogger("jobcenter.api")
 

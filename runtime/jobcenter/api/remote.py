@@ -12,11 +12,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from jobcenter.api import calls
-from jobcenter.api.calls import Claim, Order
+from jobcenter.api.calls import Claim
 from jobcenter.api.parameters import MASTER, WAITED_FOR, Complaint, storable, text, worker_name
 from jobcenter.api.rpc import Params
 from jobcenter.errors import InvalidArguments, JobCenterError, PermissionDenied
-from jobcenter.statements import SQL, Statement, Task
+from jobcenter.orders import Order
+from jobcenter.statements import SQL, Output, Statement, Task
 
 if TYPE_CHECKING:
     from jobcenter.api.session import Session
@@ -26,11 +27,11 @@ PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 ACTION: Final = re.compile(r"action:[0-9]{1,10}:ready")
 JOB: Final = re.compile(r"job:([0-9]{1,18}):finished")
 FOUND: Final = 50_000  # jobs that find_jobs gives
-ROOM: Final = 900_000  # bytes of tasks in one answer
+ROOM: Final = 900_000  # bytes of tasks in one answer, of outputs in a notification
 
 
 async def run(peer: Session, params: Params) -> list[Row]:
-    """`call` is the name, `params` are those of its statement."""
+    """`call` is the name, `params` are those of its statement. With `listen`, the ends of the jobs that it creates or looks for are notified."""
     name = text(params, "call", "no call?")
     given = params.get("params")
     sql = SQL.get(name)
@@ -40,7 +41,10 @@ async def run(peer: Session, params: Params) -> list[Row]:
     if given.keys() != wanted or not all(map(_is_plain, given.values())):
         raise Complaint(f"{name} takes {', '.join(sorted(wanted)) or 'nothing'}", _REFUSED)
     try:
-        return await CALLS.get(name, _run)(peer, name, given)
+        rows = await CALLS.get(name, _run)(peer, name, given)
+        if params.get("listen"):
+            _listen_to_ends(peer, name, given, rows)
+        return rows
     except JobCenterError as error:
         raise Complaint(str(error), {"error": type(error).__name__}) from None
 
@@ -58,20 +62,24 @@ def _is_plain(value: object) -> bool:
         case str():
             return storable(value)
         case list():
-            return all(isinstance(item, str) and storable(item) for item in value)
+            return all(isinstance(item, str | int) and _is_plain(item) for item in value)
         case _:
             return False
 
 
 async def listen(peer: Session, params: Params) -> bool:
-    """From now on each notification on `channel` is passed on, as `notified {channel}`. For tasks and for ends of jobs."""
+    """From now on each notification on `channel` is passed on, as `notified {channel}`; the end of a job, once, with its `output`."""
     channel = text(params, "channel", "no channel?")
     if channel in peer.on_close:
         return True
     if len(peer.on_close) >= WAITED_FOR:
         raise Complaint("these are too many channels for one connection", _REFUSED)
     if job := JOB.fullmatch(channel):
-        _listen_to_end(peer, channel, int(job[1]))
+        try:
+            await peer.api.service.status(int(job[1]), _who(peer, {}))
+        except JobCenterError as error:
+            raise Complaint(str(error), {"error": type(error).__name__}) from None
+        _listen_to_end(peer, int(job[1]))
     elif ACTION.fullmatch(channel):
         _listen_to_action(peer, channel)
     else:
@@ -87,11 +95,35 @@ async def unlisten(peer: Session, params: Params) -> bool:
     return undo is not None
 
 
-def _listen_to_end(peer: Session, channel: str, job_id: int) -> None:
-    endings = peer.api.service.endings
+def _listen_to_ends(peer: Session, name: str, params: Params, rows: list[Row]) -> None:
+    """Who waits for too many hears of no more, and finds the ends when he looks."""
+    match name:
+        case "create_job" | "create_jobs":
+            jobs = [row["o_job_id"] for row in rows]
+        case "get_job_status":
+            jobs = [params["job"]] if rows[0][name] is None else []
+        case "get_job_statuses":
+            jobs = [row["o_job_id"] for row in rows if row["o_output"] is None]
+        case _:
+            jobs = []
+    for job_id in jobs:
+        if len(peer.on_close) < WAITED_FOR and _channel(job_id) not in peer.on_close:
+            _listen_to_end(peer, job_id)
 
-    def tell(_: calls.Output) -> None:
-        peer.notify("notified", {"channel": channel})
+
+def _channel(job_id: int) -> str:
+    return f"job:{job_id}:finished"
+
+
+def _listen_to_end(peer: Session, job_id: int) -> None:
+    endings, channel = peer.api.service.endings, _channel(job_id)
+
+    def tell(output: Output) -> None:
+        peer.on_close.pop(channel, None)
+        told: Params = {"channel": channel}
+        if len(json.dumps(output)) <= ROOM:
+            told["output"] = output
+        peer.notify("notified", told)
 
     peer.on_close[channel] = lambda: endings.forget(job_id, tell)
     endings.watch(job_id, tell)
@@ -163,7 +195,7 @@ async def _get_job_status(peer: Session, name: str, params: Params) -> list[Row]
     if not isinstance(params["job"], int):
         raise InvalidArguments("a job's number is a whole number")
     status = await peer.api.service.status(params["job"], _who(peer, params))
-    return [{name: {"error": status.error} if status.error is not None else status.output}]
+    return [{name: status.outcome}]
 
 
 async def _find_jobs(peer: Session, name: str, params: Params) -> list[Row]:

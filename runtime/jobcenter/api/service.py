@@ -13,25 +13,25 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final, TypeVar
 
-from jobcenter import statements
+from jobcenter import ends, orders, statements
 from jobcenter.actions import failure
 from jobcenter.api import calls
-from jobcenter.api.batch import Batcher
-from jobcenter.api.calls import Claim, Order, Output
+from jobcenter.api.calls import Claim
 from jobcenter.api.endings import Endings
 from jobcenter.api.pool import Pool
+from jobcenter.batcher import Batcher, apart
 from jobcenter.connections import Backoff
 from jobcenter.errors import JobTimeout, NoDatabase, Refused, UnknownJob
 from jobcenter.listener import Listener
 from jobcenter.observe.observer import SILENT, Observer
-from jobcenter.statements import JobStatus, Statement, Task
+from jobcenter.orders import Order
+from jobcenter.statements import JobStatus, Output, Statement, Task
 
 log = logging.getLogger("jobcenter.api")
 
 T = TypeVar("T")
 
 CONNECTIONS: Final = 4
-ENDED: Final = "jobs:ended"  # the channel that tells of all ends
 
 
 class Service:
@@ -45,7 +45,7 @@ class Service:
         self.listener = Listener(dsn, observer)
         self._pool = Pool(dsn, connections)
         self.endings = Endings(self._look, observer)
-        self._orders = Batcher(self._create)
+        self._orders = Batcher(self._create, weigh=lambda order: order.size)
         self._claims = Batcher(self._claim)
         self._answers = Batcher(self._record)
         self._statuses = Batcher(self._status)
@@ -54,7 +54,7 @@ class Service:
 
     async def __aenter__(self) -> Service:
         self.listener.start()
-        self.listener.hear(ENDED, self.endings.heard)
+        self.listener.hear(ends.CHANNEL, self.endings.heard)
         self._watching = asyncio.create_task(self.endings.run(), name="jobcenter api: endings")
         return self
 
@@ -127,28 +127,9 @@ class Service:
 
     # The batches.
 
-    async def _create(self, orders: list[Order]) -> list[int | Exception]:
-        groups: dict[tuple[object, ...], list[int]] = {}
-        for place, order in enumerate(orders):
-            alike = (order.workflow, order.tag, order.who, order.env)
-            groups.setdefault(alike, []).append(place)
-        made: dict[int, int | Exception] = {}
-        for places in groups.values():
-            group = [orders[place] for place in places]
-            made.update(zip(places, await self._create_alike(group), strict=True))
-        return [made[place] for place in range(len(orders))]
-
-    async def _create_alike(self, group: Sequence[Order]) -> Sequence[int | Exception]:
-        self.observer.batched("create", len(group))
-        try:
-            return await self.run(calls.create_jobs(group))
-        except NoDatabase as error:
-            return [error] * len(group)
-        except Refused as error:
-            if len(group) == 1:
-                return [error]
-        # One of them cannot be: the others need not suffer for it.
-        return [(await self._create_alike([order]))[0] for order in group]
+    async def _create(self, batch: list[Order]) -> Sequence[int | Exception]:
+        self.observer.batched("create", len(batch))
+        return await orders.create(self._pool.run_all, batch)
 
     async def _claim(self, claims: list[Claim]) -> Sequence[list[Task] | Exception]:
         """What the same worker asks for several times is asked for once: the database's work is by the claim, not by the task."""
@@ -167,18 +148,17 @@ class Service:
                 answers[place] = mine if isinstance(got, list) else got
         return [answers[place] for place in range(len(claims))]
 
-    async def _claim_merged(self, claims: list[Claim]) -> Sequence[list[Task] | Exception]:
+    async def _claim_merged(self, claims: Sequence[Claim]) -> Sequence[list[Task] | Exception]:
+        async def ask(some: Sequence[Claim]) -> list[list[Task]]:
+            try:
+                return await self.run(calls.claim_tasks(some))
+            except NoDatabase:
+                # They may have been handed out all the same.
+                self.uncertain.update(claim.worker for claim in some)
+                raise
+
         self.observer.batched("claim", len(claims))
-        try:
-            return await self.run(calls.claim_tasks(claims))
-        except NoDatabase as error:
-            # They may have been handed out all the same.
-            self.uncertain.update(claim.worker for claim in claims)
-            return [error] * len(claims)
-        except Refused as error:
-            if len(claims) == 1:
-                return [error]
-        return [(await self._claim_merged([claim]))[0] for claim in claims]
+        return await apart(ask, claims)
 
     async def _record(self, answers: list[tuple[str, str]]) -> Sequence[str | Exception]:
         self.observer.batched("answer", len(answers))
@@ -219,7 +199,7 @@ class Service:
         self, who: str | None, job_ids: list[int]
     ) -> Mapping[int, JobStatus | Exception]:
         try:
-            known = await self.run(calls.statuses(job_ids, who))
+            known = await self.run(statements.get_job_statuses(job_ids, who))
         except Refused as error:
             return dict.fromkeys(job_ids, error)
         return {job_id: known.get(job_id) or UnknownJob(f"no job {job_id}") for job_id in job_ids}

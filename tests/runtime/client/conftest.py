@@ -50,10 +50,11 @@ class Puppet:
         if tell:
             for (job,) in rows:
                 self.notify(f"job:{job}:finished")
+                self.notify("jobs:ended", str(job))
         return [job for (job,) in rows]
 
-    def notify(self, channel: str) -> None:
-        self.connection.execute("select pg_notify(%s, '')", (channel,))
+    def notify(self, channel: str, payload: str = "") -> None:
+        self.connection.execute("select pg_notify(%s, %s)", (channel, payload))
 
     def state(self, job: int) -> str:
         row = self.connection.execute(

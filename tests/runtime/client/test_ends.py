@@ -72,10 +72,10 @@ def test_a_listener(database: str, count: int) -> None:
     async def told_after(count: int) -> bool:
         listener = Listener(database)
         listener.start()
-        async with listener.channel("first"):
-            await asyncio.sleep(0.02)  # until it reads
-            listener.hear("second", lambda payload: None)
-            await turns(count)
-            return await ended(asyncio.create_task(listener.stop()))
+        listener.hear("first", lambda payload: None)
+        await asyncio.sleep(0.05)  # until it reads
+        listener.hear("second", lambda payload: None)
+        await turns(count)
+        return await ended(asyncio.create_task(listener.stop()))
 
     assert asyncio.run(told_after(count))

@@ -8,23 +8,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from itertools import islice
+from typing import Final, Generic, TypeVar
+
+from jobcenter.errors import JobCenterError, NoDatabase, Refused, Unavailable
 
 Q = TypeVar("Q")
 A = TypeVar("A")
 
-LIMIT = 500
+LIMIT: Final = 500
+BYTES: Final = 400_000  # of a batch: twice that fits into a frame of the network
 
 
 class Batcher(Generic[Q, A]):
     """`flush` takes what was asked and gives an answer for each, in that order: a value, or the exception for who asked. An
-    exception that it raises is for all of them. Never two at a time."""
+    exception that it raises is for all of them. Never two at a time. `weigh` tells how many bytes a question is."""
 
     def __init__(
-        self, flush: Callable[[list[Q]], Awaitable[Sequence[A | Exception]]], limit: int = LIMIT
+        self,
+        flush: Callable[[list[Q]], Awaitable[Sequence[A | Exception]]],
+        limit: int = LIMIT,
+        weigh: Callable[[Q], int] = lambda question: 0,
     ) -> None:
         self._flush = flush
         self._limit = limit
+        self._weigh = weigh
         self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
         self._runner: asyncio.Task[None] | None = None
 
@@ -56,7 +64,8 @@ class Batcher(Generic[Q, A]):
     async def _run(self) -> None:
         # It begins in the next turn of the loop: what is asked in this one goes along.
         while self._waiting:
-            batch, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
+            size = self._fitting()
+            batch, self._waiting = self._waiting[:size], self._waiting[size:]
             try:
                 answers = await self._flush([question for question, _ in batch])
             except asyncio.CancelledError:
@@ -64,10 +73,49 @@ class Batcher(Generic[Q, A]):
                     waiter.cancel()
                 raise
             except Exception as error:
-                answers = [error] * len(batch)
+                answers = _for_each(error, len(batch))
             for (_, waiter), answer in zip(batch, answers, strict=True):
                 _resolve(waiter, answer)
         self._runner = None
+
+    def _fitting(self) -> int:
+        """How many of those that wait go into the next batch: one at least."""
+        size = weight = 0
+        for question, _ in islice(self._waiting, self._limit):
+            weight += self._weigh(question)
+            if size and weight > BYTES:
+                break
+            size += 1
+        return size
+
+
+async def apart(
+    ask: Callable[[Sequence[Q]], Awaitable[Sequence[A]]], questions: Sequence[Q]
+) -> Sequence[A | Exception]:
+    """`ask` answers all of the questions, or raises. Where it refuses them, one of them cannot be answered, and the others need not suffer
+    for it: it is found by halves. What speaks of none of them is the answer to each."""
+    try:
+        return await ask(questions)
+    except (NoDatabase, Unavailable) as error:
+        return _for_each(error, len(questions))
+    except Refused as error:
+        if len(questions) == 1:
+            return [error]
+    half = len(questions) // 2
+    return [*await apart(ask, questions[:half]), *await apart(ask, questions[half:])]
+
+
+def _for_each(error: Exception, count: int) -> list[Exception]:
+    """Whoever catches one may write on it (`add_note`): no two get the same."""
+    if isinstance(error, JobCenterError):
+        return [_copy(error) for _ in range(count)]
+    return [error] * count
+
+
+def _copy(error: JobCenterError) -> JobCenterError:
+    copy = type(error)(*error.args)
+    copy.__cause__ = error
+    return copy
 
 
 def _resolve(waiter: asyncio.Future[A], answer: A | Exception) -> None:
