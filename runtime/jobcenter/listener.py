@@ -12,13 +12,14 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable
 
-from psycopg import OperationalError
+import psycopg
 from psycopg.sql import SQL, Identifier
 
 from jobcenter.connections import Backoff
-from jobcenter.database import AsyncConnection, connect_async
+from jobcenter.database import connect_async
 from jobcenter.errors import NoDatabase
 from jobcenter.observe.observer import LISTENER, SILENT, Observer
+from jobcenter.wire import Wire
 
 log = logging.getLogger("jobcenter.listener")
 
@@ -32,7 +33,6 @@ class Listener:
         self._dsn = dsn
         self._observer = observer
         self._tells: dict[str, list[Tell]] = defaultdict(list)
-        self._listening: set[str] = set()
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -62,43 +62,35 @@ class Listener:
         while True:
             try:
                 connection = await connect_async(self._dsn)
-                async with connection:
-                    await self._serve(connection)
-            except (NoDatabase, OperationalError) as error:
+                async with Wire(connection, self._heard) as wire:
+                    await self._serve(wire)
+            except (NoDatabase, psycopg.Error) as error:
                 log.warning("no notifications for now: %s", str(error).strip())
                 self._observer.lost(LISTENER, str(error).strip())
             await asyncio.sleep(backoff.next())
 
-    async def _serve(self, connection: AsyncConnection) -> None:
-        self._listening.clear()
-        await self._subscribe(connection)
+    async def _serve(self, wire: Wire) -> None:
+        """Until the connection breaks."""
+        listening = await self._subscribe(wire, set())
         for tells in list(self._tells.values()):
             for tell in list(tells):
                 tell("")
-        while True:
-            reading = asyncio.create_task(self._read(connection))
-            changed = asyncio.create_task(self._changed.wait())
-            try:
-                await asyncio.wait({reading, changed}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                changed.cancel()
-                reading.cancel()
-                # Not `await reading`: our own end might come just then, and be taken for the reader's.
-                await asyncio.wait({reading})
-            if not reading.cancelled():
-                reading.result()
-            await self._subscribe(connection)
+        while not wire.closed:
+            await self._changed.wait()
+            listening = await self._subscribe(wire, listening)
+        raise NoDatabase("the connection to the database is lost")
 
-    async def _subscribe(self, connection: AsyncConnection) -> None:
+    async def _subscribe(self, wire: Wire, listening: set[str]) -> set[str]:
         self._changed.clear()
-        wanted, listening = set(self._tells), self._listening
-        for name in listening - wanted:
-            await connection.execute(SQL("unlisten {}").format(Identifier(name)))
-        for name in wanted - listening:
-            await connection.execute(SQL("listen {}").format(Identifier(name)))
-        self._listening = wanted
+        wanted = set(self._tells)
+        said = [(SQL("unlisten {}"), name) for name in listening - wanted]
+        said += [(SQL("listen {}"), name) for name in wanted - listening]
+        if said:
+            await wire.ask(*((sql.format(Identifier(name)).as_string(), ()) for sql, name in said))
+        return wanted
 
-    async def _read(self, connection: AsyncConnection) -> None:
-        async for notification in connection.notifies():
-            for tell in list(self._tells.get(notification.channel, ())):
-                tell(notification.payload)
+    def _heard(self, channel: str, payload: str) -> None:
+        if not channel:  # the connection is lost
+            self._changed.set()
+        for tell in list(self._tells.get(channel, ())):
+            tell(payload)

@@ -36,7 +36,7 @@ class NetworkLine:
         self._hear = hear
         self._talk = Conversation()
         self._waiting: dict[str, asyncio.Future[Answer]] = {}
-        self._greeted = asyncio.Event()
+        self._greeted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._reading = asyncio.create_task(self._read(), name="jobcenter network")
         self._broken: NoDatabase | None = None
 
@@ -51,7 +51,7 @@ class NetworkLine:
         keep_alive(streams[1].get_extra_info("socket"))
         line = NetworkLine(*streams, hear)
         try:
-            await line._wait(line._greeted.wait())
+            await line._in_time(line._greeted)
             welcomed(await line._answer("hello", dict(address.hello)), address)
         except BaseException:
             await line.close()
@@ -108,30 +108,26 @@ class NetworkLine:
         self._waiting[id_] = answer
         self._writer.write(frame)
         try:
-            heard: Answer = await self._wait(answer)
-            return heard
+            return await self._in_time(answer)
         finally:
             self._waiting.pop(id_, None)
 
-    async def _wait(self, what: Any) -> Any:
-        """Until it is there, the connection breaks, or it has taken too long."""
-        waiting = asyncio.ensure_future(what)
-        await asyncio.wait(
-            {waiting, self._reading}, timeout=ANSWER_SECONDS, return_when=asyncio.FIRST_COMPLETED
-        )
-        if waiting.done():
-            return waiting.result()
-        waiting.cancel()
-        self._reading.cancel()
-        raise self._broken or NoDatabase("the API does not answer")
+    async def _in_time(self, what: asyncio.Future[T]) -> T:
+        """Raises NoDatabase where the connection breaks meanwhile, or it takes too long."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await what
+        except TimeoutError:
+            self._reading.cancel()
+            raise NoDatabase("the API does not answer") from None
 
     async def _read(self) -> None:
         try:
             while received := await self._reader.read(65536):
                 for heard in self._talk.feed(received):
                     self._take(heard)
-                if self._talk.greeted:
-                    self._greeted.set()
+                if self._talk.greeted and not self._greeted.done():
+                    self._greeted.set_result(None)
                 for reply in self._talk.replies:
                     self._writer.write(reply)
                 self._talk.replies.clear()
@@ -141,6 +137,11 @@ class NetworkLine:
         except NoDatabase as error:
             self._broken = error
         finally:
+            lost = self._broken or NoDatabase("the connection to the API is closed")
+            waiting: list[asyncio.Future[Any]] = [self._greeted, *self._waiting.values()]
+            for future in waiting:
+                if not future.done():
+                    future.set_exception(lost)
             self._writer.close()
             self._hear(Notified(""))
 
