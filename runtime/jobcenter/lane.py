@@ -21,6 +21,7 @@ from jobcenter.engine import Results, fail_job, row_head, split_batch, write_out
 from jobcenter.executor import Executor
 from jobcenter.frames import LoadedModule
 from jobcenter.observe.observer import SILENT, Batch, Observer
+from jobcenter.stepping_back import StepBack
 from jobcenter.wire import Asked, Rows, Wire
 
 log = logging.getLogger("jobcenter.maestro")
@@ -79,6 +80,7 @@ class Lane:
         self._next: Claim | None = None  # claimed together with the last commit
         self._heavy: Sequence[int] = ()  # locked by the transaction, and not in its batch
         self._open = False  # is there a transaction?
+        self.step_back = StepBack()
 
     def reset(self) -> None:
         """For a new connection."""
@@ -92,8 +94,10 @@ class Lane:
     async def turn(self, wire: Wire, more: Callable[[], bool]) -> int:
         """One batch. Gives how many jobs may go on at once: 0 where there was nothing to do. With `more`, the next batch
         is claimed on the same way to the database. Raises psycopg.Error."""
-        claim = self._next or await self._claim(wire)
-        self._next = None
+        claim, self._next = self._next, None
+        if claim is None:
+            claim = await self._claim(wire)
+            self.step_back.looked(found=claim is not None)
         if claim is None:
             return 0
         # What came during this batch is not heard of before its end: where there were several jobs, there may be more.

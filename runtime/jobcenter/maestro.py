@@ -154,8 +154,12 @@ class Maestro:
                     signalled.clear()
                     self._observer.alive(name)
                     # A notification may be lost: so also look after a while.
-                    if not await lane.turn(wire, signalled.is_set):
-                        await within(signalled, POLL)
+                    if await lane.turn(wire, signalled.is_set):
+                        continue
+                    if not await within(signalled, POLL):
+                        lane.step_back.reset()
+                    elif lane.step_back.seconds:
+                        await asyncio.sleep(lane.step_back.seconds)
                 await lane.leave(wire)
 
         return drive

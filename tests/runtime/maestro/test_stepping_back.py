@@ -1,0 +1,56 @@
+"""Several Maestros at rest: one takes what comes, the others step back, and are there when they are needed."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jobcenter.database import connect_async
+from jobcenter.executor import InlineExecutor
+from jobcenter.lane import Lane
+from jobcenter.stepping_back import FIRST, StepBack
+from jobcenter.wire import Wire
+from tests.runtime.maestro.conftest import Scene, running
+from tests.runtime.workflows import counting
+
+
+def test_a_lane_steps_back_while_it_looks_in_vain(database: str, scene: Scene) -> None:
+    scene.deploy(counting())
+
+    async def look() -> list[float]:
+        lane = Lane(InlineExecutor(), 500, lambda due: None)
+        waits = []
+        async with Wire(await connect_async(database)) as wire:
+            for _ in range(8):
+                await lane.turn(wire, lambda: False)
+                waits.append(lane.step_back.seconds / FIRST)
+            for _ in range(6):
+                scene.create("counting")
+                await lane.turn(wire, lambda: False)
+                waits.append(lane.step_back.seconds / FIRST)
+        return waits
+
+    assert asyncio.run(look()) == [0, 1, 2, 4, 8, 16, 16, 16, 8, 4, 2, 1, 0, 0]
+
+
+def test_quiet_is_no_reason_to_step_back() -> None:
+    pace = StepBack()
+    for _ in range(5):
+        pace.looked(found=False)
+    assert pace.seconds > 0
+    pace.reset()
+    assert pace.seconds == 0
+    pace.looked(found=False)
+    assert pace.seconds == 0
+
+
+def test_who_stepped_back_takes_over(database: str, scene: Scene) -> None:
+    """One job after the other, until one of two Maestros has long stepped back; then the other one ends, whichever that is."""
+    scene.deploy(counting())
+    with running(database):
+        with running(database):
+            for _ in range(30):
+                assert scene.run("counting")
+        for _ in range(5):
+            assert scene.run("counting")
+    with running(database):
+        assert scene.run("counting")
