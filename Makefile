@@ -60,7 +60,7 @@ lint: $(READY)
 check: lint test
 
 bench: $(READY)
-	@for program in parse compile check sandbox steps children sql calls scale latency lsp; do echo "== $$program"; $(BIN)/python -m tests.bench.$$program || exit 1; done
+	@for program in parse compile check sandbox steps children sql calls at_once scale latency lsp; do echo "== $$program"; $(BIN)/python -m tests.bench.$$program || exit 1; done
 
 soak: $(READY)
 	$(BIN)/python -m tests.soak
