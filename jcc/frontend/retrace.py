@@ -188,10 +188,14 @@ class Retracer(Recall):
 
     def finish(self, nodes: Mapping[int, FlowNode]) -> list[ast.Node]:
         """Have the tables tell of the last run of each step. Gives what is below steps that are gone."""
+        shown = self._trace.shown
         for id, run in self._last.items():
-            if self._trace.shown.get(nodes[id].origin) is not run:
+            origin = nodes[id].origin
+            if _tell_the_same(shown.get(origin), run):
+                shown[origin] = run
+            else:
                 self._step(nodes[id], run.entry)
-                self._note(nodes[id].origin, run)
+                self._note(origin, run)
         self._trace.runs.update(self._runs)
         here = {node.origin for node in nodes.values()}
         gone = self._trace.shown.keys() - here
@@ -225,6 +229,13 @@ class Retracer(Recall):
             return None
         made = zip(names, self._seen(names, exit), seen, strict=True)
         return tuple([(name, new) for name, new, old in made if new is not None and new is not old])
+
+
+def _tell_the_same(one: Run | None, other: Run) -> bool:
+    """Whether two runs of a step leave the same in the tables: in a loop it has several, and those that see the same do the same."""
+    if one is None or one is other:
+        return one is other
+    return one.names is not None and (one.names, one.seen) == (other.names, other.seen)
 
 
 def names_in(tables: Tables, blocks: Blocks) -> tuple[Variable, ...] | None:

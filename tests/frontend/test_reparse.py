@@ -81,6 +81,29 @@ def test_only_the_steps_that_see_a_change_run_again(monkeypatch: pytest.MonkeyPa
     assert len({origin for origin in ran if not isinstance(origin, ast.Definition)}) == 2
 
 
+def test_in_a_loop_too_only_the_steps_that_see_a_change_run_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ran: list[ast.Node] = []
+    step = Inference._step
+
+    def counted(self: Inference, node: FlowNode, state: State) -> Exits:
+        ran.append(node.origin)
+        return step(self, node, state)
+
+    monkeypatch.setattr(Inference, "_step", counted)
+    lines = [f"\t\t\tsleep {n}\n" for n in range(100)]
+    workspace = Workspace(is_edited=lambda path: True)
+    for value in ("50", "'text'", "51"):
+        lines[50] = f"\t\t\teval:\n\t\t\t\tx50 = {value}\n"
+        body = "\t\twhile v.x50 eq a.y:\n" + "".join(lines)
+        ran.clear()
+        workspace.set_text("edited.wf", "workflow big:\n\tdo:\n" + body)
+        analysed(workspace, "edited.wf")
+    # What was changed, and the condition: each for the first turn, for the others, and for what is told of it.
+    assert len([node for node in ran if not isinstance(node, ast.Definition)]) <= 6
+
+
 ORDERED = """\
 workflow w:
 	do:
