@@ -8,9 +8,13 @@ Statements that are order alone (`goto`, `label`, `return`, `try`) have no node 
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from jcc.frontend import ast
+from jcc.frontend.homes import nodes_of
 
 
 @dataclass(slots=True, eq=False)
@@ -41,7 +45,7 @@ class FlowGraph:
     `labels` are the label statements by name (the first of each), `unknown_labels` the gotos that lead nowhere (they
     lead to the end), `duplicate_labels` the later labels of a name. `begins` has the id that the next step gets
     where each statement of `do:` begins, and where the last one ends. `sure` keeps the steps that every path passes, once they
-    are known."""
+    are known; `builder` is who built it."""
 
     nodes: dict[int, FlowNode]
     start: int
@@ -51,6 +55,7 @@ class FlowGraph:
     unknown_labels: tuple[ast.Goto, ...]
     duplicate_labels: tuple[ast.Label, ...]
     begins: tuple[int, ...]
+    builder: FlowBuilder
     sure: list[int] | None = None
 
     def reachable(self) -> set[int]:
@@ -80,79 +85,149 @@ def label_text(label: ast.Literal) -> str:
             return str(value)
 
 
+def body_of(definition: ast.Definition) -> ast.Block | None:
+    """What stands in `do:`; of several, which is an error, the first counts."""
+    sections = definition.sections
+    return next((found.body for found in sections if isinstance(found, ast.BodySection)), None)
+
+
 def build_flow(definition: ast.Definition) -> FlowGraph:
     """The flow of a workflow's `do:` section (an empty one if it has none)."""
-    return _Builder(definition).build()
+    return FlowBuilder().build(definition)
 
 
 @dataclass(slots=True)
 class _Place:
-    """A jump target that is not known yet: `resolve` gives every waiting way its step."""
+    """A jump target that is not known yet: `target` is its step as soon as that is made; where it is that of another place, `same_as`
+    is that place."""
 
-    target: int | None = None
-    waiting: list[tuple[FlowNode, str | None]] = field(default_factory=list)
-    handlers: list[FlowNode] = field(default_factory=list)
+    target: FlowNode | None = None
     same_as: _Place | None = None
 
 
-class _Builder:
-    """Walks the tree in source order. Each statement is given the place that follows it; a way to a place is
-    noted there and filled in when the place's first step is made."""
+@dataclass(slots=True, eq=False)
+class _Step:
+    """A node, and the places that its ways lead to."""
 
-    def __init__(self, definition: ast.Definition) -> None:
-        self._definition = definition
-        self._nodes: dict[int, FlowNode] = {}
-        self._ways: list[tuple[FlowNode, str | None, _Place]] = []
-        self._handlers: list[tuple[FlowNode, _Place]] = []
+    node: FlowNode
+    handler: _Place | None
+    ways: list[tuple[str | None, _Place]] = field(default_factory=list)
+
+
+class _Bounds(NamedTuple):
+    """The place where a statement begins, the one that follows it, and its handler's."""
+
+    here: _Place
+    after: _Place
+    handler: _Place | None
+
+
+class FlowBuilder:
+    """Walks the tree in source order. Each statement is given the place that follows it; the ways of a step lead to places, and get
+    their steps when all of them are made. The places stay known, so that a part can be laid out anew (`replace`)."""
+
+    def __init__(self) -> None:
+        self._steps: list[_Step] = []
+        self._bounds: dict[ast.Node, _Bounds] = {}
         self._labels: dict[str, tuple[ast.Label, _Place]] = {}
         self._gotos: list[tuple[ast.Goto, _Place]] = []
         self._duplicates: list[ast.Label] = []
         self._exit = _Place()
         self._begins: list[int] = []
-        self._whole: ast.Block | None = None
 
-    def build(self) -> FlowGraph:
-        start = self._node(self._definition, None)
+    def build(self, definition: ast.Definition) -> FlowGraph:
         first = _Place()
-        self._way(start, None, first)
-        for section in self._definition.sections:
-            if isinstance(section, ast.BodySection):
-                self._whole = section.body
-                self._block(section.body, first, self._exit, None)
-                break
-        else:
+        self._way(self._step(definition, _Place(), None), None, first)
+        body = body_of(definition)
+        if body is None:
             first.same_as = self._exit
-        end = self._node(self._definition, None)
-        self._exit.target = end.id
+        else:
+            self._begins = self._block(body.statements, first, self._exit, None)
+        self._step(definition, self._exit, None)
+        return self.finish()
+
+    def finish(self) -> FlowGraph:
+        """The flow as it is laid out. One that was given before changes with it, and must not be used any more."""
         unknown = self._resolve_gotos()
         self._fill()
+        end = len(self._steps)
         return FlowGraph(
-            self._nodes,
-            start.id,
-            end.id,
+            {step.node.id: step.node for step in self._steps},
+            1,
+            end,
             {name: label for name, (label, _) in self._labels.items()},
             tuple(goto for goto, _ in self._gotos),
             unknown,
             tuple(self._duplicates),
-            (*self._begins, end.id),
+            (*self._begins, end),
+            self,
         )
+
+    def rename(self, pairs: Mapping[ast.Node, ast.Node]) -> None:
+        """Have other nodes of the tree, the values, stand where the keys stood."""
+        for step in self._steps:
+            if step.node.origin in pairs:
+                step.node.origin = pairs[step.node.origin]
+        for old, new in pairs.items():
+            if old in self._bounds:
+                self._bounds[new] = self._bounds.pop(old)
+
+    def replace(
+        self, old: Sequence[ast.Statement], new: Sequence[ast.Statement], at: int | None
+    ) -> bool:
+        """Lay out other statements where some lie that follow each other; in `do:` itself `at` is the number of the first, else None.
+        False where that does not do: then the flow is to be built anew, and this builder good for nothing more."""
+        below = set(nodes_of(tuple(old)))
+        found = [n for n, step in enumerate(self._steps) if step.node.origin in below]
+        jumps = self._jumps()
+        if not found or not below.isdisjoint(jumps):
+            return False
+        first, stop = found[0], found[-1] + 1
+        here, _, handler = self._bounds[old[0]]
+        after = self._bounds[old[-1]].after
+        here.target = here.same_as = None
+        for node in below:
+            self._bounds.pop(node, None)
+        steps, rest = self._steps, self._steps[stop:]
+        del steps[first:]
+        begins = self._block(new, here, after, handler)
+        by = len(steps) - stop
+        for step in rest:
+            step.node.id += by
+        steps += rest
+        known = self._begins
+        # One that begins where the part does has the part at its own beginning.
+        since = bisect_right(known, first + 1) if at is None else at + len(old)
+        head = known[:since] if at is None else [*known[:at], *begins]
+        self._begins = [*head, *(begin + by for begin in known[since:])]
+        # Of labels the order counts, too.
+        return not jumps or len(jumps) == len(self._jumps())
+
+    def _jumps(self) -> list[ast.Node]:
+        labels = [label for label, _ in self._labels.values()]
+        return [*labels, *self._duplicates, *(goto for goto, _ in self._gotos)]
 
     # -- the walk ------------------------------------------------------------------------------------------------
 
     def _block(
-        self, block: ast.Block, entry: _Place, after: _Place, handler: _Place | None
-    ) -> None:
-        """Lay out the block so that it begins at `entry` and goes on at `after`."""
-        here = entry
-        last = len(block.statements) - 1
-        for number, statement in enumerate(block.statements):
-            if block is self._whole:
-                self._begins.append(len(self._nodes) + 1)
+        self,
+        statements: Sequence[ast.Statement],
+        here: _Place,
+        after: _Place,
+        handler: _Place | None,
+    ) -> list[int]:
+        """Lay out statements one after the other. Gives the id that the next step gets where each of them begins."""
+        begins = []
+        if not statements:
+            here.same_as = after
+        last = len(statements) - 1
+        for number, statement in enumerate(statements):
+            begins.append(len(self._steps) + 1)
             following = after if number == last else _Place()
+            self._bounds[statement] = _Bounds(here, following, handler)
             self._statement(statement, here, following, handler)
             here = following
-        if not block.statements:
-            entry.same_as = after
+        return begins
 
     def _statement(
         self, statement: ast.Statement, here: _Place, after: _Place, handler: _Place | None
@@ -165,10 +240,10 @@ class _Builder:
                 inside = _Place()
                 self._way(test, "true", inside)
                 self._way(test, "false", after)
-                self._block(body, inside, here, handler)
+                self._block(body.statements, inside, here, handler)
             case ast.Repeat(body=body):
                 test_place = _Place()
-                self._block(body, here, test_place, handler)
+                self._block(body.statements, here, test_place, handler)
                 test = self._step(statement, test_place, handler)
                 self._way(test, "true", after)
                 self._way(test, "false", here)
@@ -176,8 +251,8 @@ class _Builder:
                 self._case(statement, here, after, handler)
             case ast.Try(body=body, handler=recovery):
                 catch = _Place()
-                self._block(body, here, after, catch)
-                self._block(recovery, catch, after, handler)
+                self._block(body.statements, here, after, catch)
+                self._block(recovery.statements, catch, after, handler)
             case ast.Label(name=name):
                 here.same_as = after
                 if name.text in self._labels:
@@ -192,7 +267,7 @@ class _Builder:
                 if body is None:
                     here.same_as = after
                 else:
-                    self._block(body, here, after, handler)
+                    self._block(body.statements, here, after, handler)
             case _:
                 self._way(self._step(statement, here, handler), None, after)
 
@@ -201,12 +276,12 @@ class _Builder:
             test = self._step(arm, here, handler)
             inside = _Place()
             self._way(test, "true", inside)
-            self._block(arm.body, inside, after, handler)
+            self._block(arm.body.statements, inside, after, handler)
             is_last = number == len(statement.arms) - 1
             here = after if is_last and statement.otherwise is None else _Place()
             self._way(test, "false", here)
         if statement.otherwise is not None:
-            self._block(statement.otherwise, here, after, handler)
+            self._block(statement.otherwise.statements, here, after, handler)
 
     def _case(
         self, statement: ast.Case, here: _Place, after: _Place, handler: _Place | None
@@ -220,30 +295,25 @@ class _Builder:
                 if text not in taken:  # of two equal labels the first counts
                     taken.add(text)
                     self._way(switch, text, inside)
-            self._block(arm.body, inside, after, handler)
+            self._block(arm.body.statements, inside, after, handler)
         if statement.otherwise is None:
             self._way(switch, None, after)
         else:
             otherwise = _Place()
             self._way(switch, None, otherwise)
-            self._block(statement.otherwise, otherwise, after, handler)
+            self._block(statement.otherwise.statements, otherwise, after, handler)
 
     # -- nodes and ways --------------------------------------------------------------------------------------------
 
-    def _node(self, origin: ast.Node, handler: _Place | None) -> FlowNode:
-        node = FlowNode(len(self._nodes) + 1, origin)
-        self._nodes[node.id] = node
-        if handler is not None:
-            self._handlers.append((node, handler))
-        return node
+    def _step(self, origin: ast.Node, here: _Place, handler: _Place | None) -> _Step:
+        node = FlowNode(len(self._steps) + 1, origin)
+        step = _Step(node, handler)
+        self._steps.append(step)
+        here.target = node
+        return step
 
-    def _step(self, origin: ast.Node, here: _Place, handler: _Place | None) -> FlowNode:
-        node = self._node(origin, handler)
-        here.target = node.id
-        return node
-
-    def _way(self, node: FlowNode, label: str | None, place: _Place) -> None:
-        self._ways.append((node, label, place))
+    def _way(self, step: _Step, label: str | None, place: _Place) -> None:
+        step.ways.append((label, place))
 
     def _resolve_gotos(self) -> tuple[ast.Goto, ...]:
         unknown = []
@@ -260,16 +330,19 @@ class _Builder:
         while place.target is None and place.same_as is not None and id(place) not in seen:
             seen.add(id(place))
             place = place.same_as
-        return place.target
+        return None if place.target is None else place.target.id
 
     def _fill(self) -> None:
-        for node, label, place in self._ways:
-            target = self._target(place)
-            if target is None:  # an empty endless loop: stay here, the step limit ends it
-                target = node.id
-            if label is None:
-                node.next = target
-            else:
-                node.edges[label] = target
-        for node, place in self._handlers:
-            node.on_error = self._target(place)
+        for step in self._steps:
+            node = step.node
+            node.edges = {}
+            for label, place in step.ways:
+                target = self._target(place)
+                if target is None:  # an empty endless loop: stay here, the step limit ends it
+                    target = node.id
+                if label is None:
+                    node.next = target
+                else:
+                    node.edges[label] = target
+            if step.handler is not None:
+                node.on_error = self._target(step.handler)

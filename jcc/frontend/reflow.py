@@ -1,81 +1,117 @@
-"""The flow of a workflow that was edited: the graph of before, where the edit left the order of the steps as it was.
+"""The flow of a workflow that was edited, from its flow before.
 
 Most keystrokes change what a step does, not what follows it. Then the steps only come from other nodes of the tree than before.
-Where the order may have changed, the answer is that the graph must be built anew.
+Where statements come or go, those alone are laid out anew, and what stands behind them is numbered anew. Where that does not do, the
+answer is that the graph must be built from the tree.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
 from jcc.frontend import ast
-from jcc.frontend.flow import FlowGraph, label_text
+from jcc.frontend.flow import FlowGraph, body_of, label_text
 
 
-def follow(graph: FlowGraph, old: ast.Definition, new: ast.Definition) -> bool:
-    """Have the graph of a definition be that of another one; False where it must be built anew, and is as it was."""
-    pairs: dict[ast.Node, ast.Node] = {old: new}
-    before, after = _body(old), _body(new)
-    if before is None or after is None or not _blocks(before, after, pairs):
-        return False
-    for node in graph.nodes.values():
-        if node.origin in pairs:
-            node.origin = pairs[node.origin]
-    return True
+def follow(graph: FlowGraph, old: ast.Definition, new: ast.Definition) -> FlowGraph | None:
+    """The graph of a definition, from that of another one, which must not be used any more; None where it must be built anew."""
+    before, after = body_of(old), body_of(new)
+    if before is None or after is None:
+        return None
+    edit = _Edit(before, {old: new})
+    if not edit.blocks(before, after):
+        return None
+    if not all(graph.builder.replace(*cut) for cut in edit.cuts):
+        return None
+    graph.builder.rename(edit.pairs)
+    return graph.builder.finish() if edit.cuts else graph
 
 
-def _body(definition: ast.Definition) -> ast.Block | None:
-    sections = definition.sections
-    return next((found.body for found in sections if isinstance(found, ast.BodySection)), None)
+class _Cut(NamedTuple):
+    """Statements that stand where others stood; `at`: the number of the first, in `do:` itself."""
+
+    old: tuple[ast.Statement, ...]
+    new: tuple[ast.Statement, ...]
+    at: int | None
 
 
-def _blocks(old: ast.Block | None, new: ast.Block | None, pairs: dict[ast.Node, ast.Node]) -> bool:
-    """Whether two blocks are alike but for what single steps do. `pairs` gets the nodes that steps come from, where they differ."""
-    if old is None or new is None:
-        return old is new
-    if old is new:
-        return True
-    if len(old.statements) != len(new.statements):
-        return False
-    return all(
-        one is other or _statements(one, other, pairs)
-        for one, other in zip(old.statements, new.statements, strict=True)
-    )
+@dataclass(slots=True)
+class _Edit:
+    """What has become of a workflow. `pairs` has the nodes that others stand for at the same place in the order of the steps, `cuts` where it is
+    another."""
 
+    whole: ast.Block
+    pairs: dict[ast.Node, ast.Node]
+    cuts: list[_Cut] = field(default_factory=list)
 
-def _statements(old: ast.Statement, new: ast.Statement, pairs: dict[ast.Node, ast.Node]) -> bool:
-    if type(old) is not type(new):
-        return False
-    match old, new:
-        case ast.If(), ast.If():
-            if len(old.arms) != len(new.arms) or not _blocks(old.otherwise, new.otherwise, pairs):
+    def blocks(self, old: ast.Block | None, new: ast.Block | None) -> bool:
+        """Whether two blocks can be made of each other."""
+        if old is None or new is None or old is new:
+            return old is new
+        head, tail = _in_common(old.statements, new.statements)
+        stop = len(old.statements) - tail
+        known = len(self.cuts)
+        if stop - head == len(new.statements) - tail - head:
+            pairs = zip(old.statements[head:stop], new.statements[head:], strict=False)
+            if all(self._alike(one, other) for one, other in pairs):
+                return True
+            del self.cuts[known:]
+        if head == stop:
+            # Where nothing was there is no place for anything: it is made with its neighbour.
+            if head:
+                head -= 1
+            elif tail:
+                tail -= 1
+            else:
                 return False
-            arms = list(zip(old.arms, new.arms, strict=True))
-            pairs.update(arms)
-            return all(_blocks(one.body, other.body, pairs) for one, other in arms)
-        case ast.While(), ast.While():
-            pairs[old] = new
-            alike = _constant(old.condition) is _constant(new.condition)
-            return alike and _blocks(old.body, new.body, pairs)
-        case ast.Repeat(), ast.Repeat():
-            pairs[old] = new
-            alike = _constant(old.until) is _constant(new.until)
-            return alike and _blocks(old.body, new.body, pairs)
-        case ast.Case(), ast.Case():
-            pairs[old] = new
-            return _labels(old) == _labels(new) and all(
-                _blocks(one, other, pairs)
-                for one, other in zip(_bodies(old), _bodies(new), strict=True)
-            )
-        case ast.Try(), ast.Try():
-            return _blocks(old.body, new.body, pairs) and _blocks(old.handler, new.handler, pairs)
-        case ast.BrokenStatement(), ast.BrokenStatement():
-            return _blocks(old.body, new.body, pairs)
-        case ((ast.Label() | ast.Goto()), _):
+        stop = len(old.statements) - tail
+        between = new.statements[head : len(new.statements) - tail]
+        at = head if old is self.whole else None
+        self.cuts.append(_Cut(old.statements[head:stop], between, at))
+        return True
+
+    def _alike(self, old: ast.Statement, new: ast.Statement) -> bool:
+        """Whether two statements make the same steps in the same order, but for the cuts in them."""
+        if type(old) is not type(new):
             return False
-        case ast.Return(), _:
-            return True
-        case _:
-            pairs[old] = new
-            return True
+        self.pairs[old] = new
+        match old, new:
+            case ast.If(), ast.If():
+                if len(old.arms) != len(new.arms):
+                    return False
+                arms = list(zip(old.arms, new.arms, strict=True))
+                self.pairs.update(arms)
+                bodies = all(self.blocks(one.body, other.body) for one, other in arms)
+                return bodies and self.blocks(old.otherwise, new.otherwise)
+            case ast.While(), ast.While():
+                alike = _constant(old.condition) is _constant(new.condition)
+                return alike and self.blocks(old.body, new.body)
+            case ast.Repeat(), ast.Repeat():
+                alike = _constant(old.until) is _constant(new.until)
+                return alike and self.blocks(old.body, new.body)
+            case ast.Case(), ast.Case():
+                return _labels(old) == _labels(new) and all(
+                    self.blocks(one, other)
+                    for one, other in zip(_bodies(old), _bodies(new), strict=True)
+                )
+            case ast.Try(), ast.Try():
+                return self.blocks(old.body, new.body) and self.blocks(old.handler, new.handler)
+            case ast.BrokenStatement(), ast.BrokenStatement():
+                return self.blocks(old.body, new.body)
+            case _:
+                return not isinstance(old, ast.Label | ast.Goto)
+
+
+def _in_common(old: tuple[ast.Statement, ...], new: tuple[ast.Statement, ...]) -> tuple[int, int]:
+    """How many statements are the same at the beginning and at the end."""
+    shorter = min(len(old), len(new))
+    head = tail = 0
+    while head < shorter and old[head] is new[head]:
+        head += 1
+    while tail < shorter - head and old[-1 - tail] is new[-1 - tail]:
+        tail += 1
+    return head, tail
 
 
 def _constant(condition: ast.Expression) -> bool | None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jcc.frontend import ast, stretches
-from jcc.frontend.flow import FlowNode
+from jcc.frontend.flow import FlowBuilder, FlowNode
 from jcc.frontend.infer import Inference
 from jcc.frontend.parser import Parsed, parse
 from jcc.frontend.propagate import Exits
@@ -145,6 +145,31 @@ def test_the_order_of_the_steps_is_kept(old: str, new: str, kept: bool) -> None:
     fresh = Workspace()
     fresh.set_text("edited.wf", ORDERED.replace(old, new))
     assert orders_of(workspace) == orders_of(fresh)
+
+
+def test_of_the_order_only_what_is_new_is_laid_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out: list[ast.Statement] = []
+    statement = FlowBuilder._statement
+
+    def counted(self: FlowBuilder, node: ast.Statement, *places: Any) -> None:
+        laid_out.append(node)
+        statement(self, node, *places)
+
+    monkeypatch.setattr(FlowBuilder, "_statement", counted)
+    lines = [f"\t\t\tif v.x{n}:\n\t\t\t\treturn\n" for n in range(100)]
+    workspace = Workspace(is_edited=lambda path: True)
+    for line in ("\t\t\tsleep 1\n", "", "\t\t\tif v.y:\n\t\t\t\tsleep 2\n"):
+        laid_out.clear()
+        body = "\t\twhile v.x:\n" + "".join([*lines[:50], line, *lines[50:]])
+        workspace.set_text("edited.wf", "workflow big:\n\tdo:\n" + body + "\t\tsleep 3\n")
+        orders = orders_of(workspace)
+        assert laid_out
+        fresh = Workspace()
+        fresh.set_text("edited.wf", "workflow big:\n\tdo:\n" + body + "\t\tsleep 3\n")
+        count = len(laid_out)
+        assert orders == orders_of(fresh)
+    # The `if` that is new and its neighbours, which it was read with; each with what is in it.
+    assert count == 6
 
 
 def test_the_same_tree_analysed_again() -> None:

@@ -35,9 +35,8 @@ class Course:
 
 def course_of(definition: ast.Definition, before: Course | None = None) -> Course:
     """A definition's course. That of `before` it was edited is gone on with, and must not be used any more."""
-    if before is not None and follow(before.flow, before.definition, definition):
-        return Course(definition, before.flow)
-    return Course(definition, build_flow(definition))
+    flow = None if before is None else follow(before.flow, before.definition, definition)
+    return Course(definition, flow or build_flow(definition))
 
 
 class SureCall(NamedTuple):
