@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import accumulate, chain
 
 from jcc.diagnostics import Diagnostic, syntax
 from jcc.diagnostics.core import moved
@@ -15,6 +14,7 @@ from jcc.query import query
 from jcc.source import Source, Span
 from jcc.workspace import Workspace, analysed, findings_across, parsed
 from jcc_lsp.documents import Document
+from jcc_lsp.whole import whole
 
 _INDENTATION = (
     syntax.INCONSISTENT_DEDENT,
@@ -41,8 +41,8 @@ def findings(workspace: Workspace, document: Document) -> list[Diagnostic]:
     found.sort(key=lambda finding: (finding.span, finding.code))
     if not any("jcc:" in piece.source.text for piece in document.pieces):
         return found
-    source = Source(document.path, document.text)
-    return suppress(source, _all_tokens(workspace, document, source), found)
+    tokens = whole(workspace, document).tokens
+    return suppress(tokens.source, tokens, found)
 
 
 @query
@@ -97,13 +97,6 @@ def _compared(finding: Diagnostic, own: Span | None, first: Span | None, start: 
         for label in finding.labels
     )
     return replace(finding, labels=labels)
-
-
-def _all_tokens(workspace: Workspace, document: Document, source: Source) -> Tokens:
-    parts = [parsed(workspace, piece.name).tokens for piece in document.pieces]
-    texts = list(chain.from_iterable(part.texts for part in parts))
-    kinds = list(chain.from_iterable(part.kinds for part in parts))
-    return Tokens(source, kinds, texts, list(accumulate(map(len, texts), initial=0)))
 
 
 def _moved(span: Span, by: int) -> Span:

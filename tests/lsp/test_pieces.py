@@ -7,11 +7,14 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from jcc.frontend.formatter import Style, format_parsed, format_source
+from jcc.source import Source
 from jcc.workspace import Workspace, diagnostics
 from jcc_lsp.documents import Document
 from jcc_lsp.findings import findings
 from jcc_lsp.pieces import split
 from jcc_lsp.projects import Project
+from jcc_lsp.whole import whole as parsed_whole
 from tests.lsp.marked import ADD, whole
 
 ONE = "workflow one:\n\tdo:\n\t\tcall two:\n"
@@ -102,3 +105,55 @@ def test_the_findings_are_those_of_the_whole(text: str, others: list[str]) -> No
         assert "".join(split(document.text)) == document.text
         found = findings(project.workspace, document)
         assert [whole(project, d) for d in found] == list(diagnostics(fresh, path))
+
+
+LAID_OUT = st.sampled_from(
+    [
+        *(
+            "workflow one:",
+            "action two:  # why",
+            "  action three:",
+            "\taction four:",
+            "\tin:",
+            "\tdo:",
+            "  in:",
+        ),
+        *(
+            "\t\tx  number",
+            "\t\teval:",
+            "\t\t\tx=1;",
+            "       x = 2 # why",
+            "      x=3",
+            "\t\t\t(",
+            "\t\t\t)",
+        ),
+        *(
+            "",
+            " ",
+            "#c",
+            "\t#c",
+            "      # c",
+            "##  d ",
+            "#[[",
+            "#]]  ",
+            "\t\t\t[[ x",
+            "]]",
+            "\ufeff",
+            "\r",
+        ),
+    ]
+)
+
+
+@settings(max_examples=600)
+@given(st.lists(LAID_OUT, max_size=16), st.sampled_from(["\n", "\r\n"]), st.sampled_from([None, 2]))
+@example(["workflow one:", "\tdo:", "\t\tbroken(", "# c  ", "workflow two:", "  do:"], "\n", None)
+def test_a_text_is_formatted_as_if_it_were_whole(
+    lines: list[str], line_end: str, spaces: int | None
+) -> None:
+    text, style = line_end.join(lines), Style(spaces)
+    project = Project(Path("/nowhere"))
+    project.open("/nowhere/a.wf", "file:///nowhere/a.wf", 1, text)
+    document = project.documents["/nowhere/a.wf"]
+    formatted = format_parsed(parsed_whole(project.workspace, document), style)
+    assert formatted == format_source(Source("a.wf", text), style)

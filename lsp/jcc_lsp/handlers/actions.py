@@ -13,12 +13,13 @@ from jcc.fixes import edits_of
 from jcc.source import Source, Span
 from jcc.workspace import SCHEMA_SUFFIX
 from jcc_lsp.documents import Document
-from jcc_lsp.handlers.formatting import style_of, whole
+from jcc_lsp.handlers.formatting import style_of
 from jcc_lsp.ide import formatting
 from jcc_lsp.ide.code_actions import Action, Changes, code_actions
 from jcc_lsp.projects import Project
 from jcc_lsp.server import JclServer
 from jcc_lsp.uris import uri_of
+from jcc_lsp.whole import whole
 
 FIX_ALL = "source.fixAll.jcc"
 FORMAT = "source.format.jcc"
@@ -153,7 +154,9 @@ def _source_actions(
     if fixes:
         title = f"fix all: {count} finding{'' if count == 1 else 's'}"
         yield lsp.CodeAction(title, FIX_ALL, edit=_of_file(server, document, fixes))
-    formatted = formatting.format_text(whole(project, document), style_of(project, document))
+    formatted = formatting.format_text(
+        whole(project.workspace, document), style_of(project, document)
+    )
     if formatted:
         edit = _of_file(server, document, formatted)
         yield lsp.CodeAction("format the file", FORMAT, edit=edit)

@@ -8,13 +8,13 @@ from lsprotocol import types as lsp
 
 from jcc.diagnostics import Edit
 from jcc.frontend.formatter import Style
-from jcc.frontend.parser import Parsed, parse
-from jcc.source import Source
+from jcc.frontend.parser import Parsed
 from jcc.workspace import SCHEMA_SUFFIX, parsed
 from jcc_lsp.documents import Document
 from jcc_lsp.ide import formatting
 from jcc_lsp.projects import Project
 from jcc_lsp.server import JclServer
+from jcc_lsp.whole import whole
 
 ON_TYPE = lsp.DocumentOnTypeFormattingOptions(formatting.TRIGGERS[0], list(formatting.TRIGGERS[1:]))
 
@@ -38,7 +38,7 @@ def register(server: JclServer) -> None:
         if found is None:
             return None
         project, document, style = found
-        tree = whole(project, document)
+        tree = whole(project.workspace, document)
         return edits(tree, formatting.format_text(tree, style))
 
     @server.on(lsp.TEXT_DOCUMENT_RANGE_FORMATTING)
@@ -47,7 +47,7 @@ def register(server: JclServer) -> None:
         if found is None:
             return None
         project, document, style = found
-        tree = whole(project, document)
+        tree = whole(project.workspace, document)
         span = convert.span(document, params.range)
         return edits(tree, formatting.format_range(tree, span, style))
 
@@ -61,13 +61,6 @@ def register(server: JclServer) -> None:
         tree = parsed(at.workspace, at.path)
         made = formatting.format_typed(tree, at.offset, params.ch, found[2])
         return [lsp.TextEdit(convert.range(at.path, edit.span), edit.text) for edit in made]
-
-
-def whole(project: Project, document: Document) -> Parsed:
-    """A file as the parser understands it. One in a single piece is known; the pieces of another have no common tree."""
-    if len(document.pieces) == 1:
-        return parsed(project.workspace, document.pieces[0].name)
-    return parse(Source(document.path, document.text))
 
 
 def style_of(project: Project, document: Document) -> Style:
