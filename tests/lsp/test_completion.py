@@ -199,6 +199,7 @@ def test_outputs_of_the_workflow_that_are_not_made_yet() -> None:
 def test_inputs_of_statements_of_the_language() -> None:
     assert in_body("\t\twait_for_event:\n\t\t\t$0")[:2] == ["events", "timeout"]
     assert in_body("\t\twait_for_lock zone:\n\t\t\twait = '$0'") == ["no", "yes"]
+    assert {"'no'", "'yes'"} <= set(in_body("\t\twait_for_lock zone:\n\t\t\twait = $0"))
     assert in_body("\t\tsubscribe:\n\t\t\tname = 'x'\n\t\t\t$0")[0] == "mask"
 
 

@@ -9,6 +9,7 @@ from jcc.frontend.checks.unit import spelled
 from jcc.frontend.types import LiteralType, Type, display, members_of
 from jcc_lsp.ide import wanted
 from jcc_lsp.ide.completion.items import Item, ItemKind
+from jcc_lsp.ide.completion.values import WAITS
 from jcc_lsp.ide.expected import expected
 from jcc_lsp.ide.occurrences import occurrences
 from jcc_lsp.ide.scene import Scene, steps_of, type_at
@@ -16,7 +17,6 @@ from jcc_lsp.ide.symbols import Kind
 from jcc_lsp.ide.wanted import Slot
 
 _COMPARING = frozenset({"==", "!=", "eq", "ne"})
-_WAITS = ("yes", "no")
 
 
 def items(scene: Scene) -> Iterator[Item]:
@@ -37,7 +37,7 @@ def items(scene: Scene) -> Iterator[Item]:
         if contract is not None:
             yield from _texts({**contract.outputs, **contract.inputs}.get(found.target))
         if slot.callee == "wait_for_lock" and found.target == "wait":
-            yield from (Item(word, ItemKind.VALUE) for word in _WAITS)
+            yield from _texts(WAITS)
 
 
 def _texts(type: Type | None) -> Iterator[Item]:

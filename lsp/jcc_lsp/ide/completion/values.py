@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from jcc.frontend.checks.declarations import SETTINGS
 from jcc.frontend.checks.unit import spelled
@@ -11,6 +12,7 @@ from jcc.frontend.places import CONSTANT, OUTPUTS_OF_JOB
 from jcc.frontend.schemas import parse_type_name
 from jcc.frontend.types import (
     BOOLEAN,
+    STRING,
     UNSET,
     Field,
     LiteralType,
@@ -18,6 +20,7 @@ from jcc.frontend.types import (
     display,
     may_be_null,
     members_of,
+    union_of,
 )
 from jcc.workspace import schemas
 from jcc_lsp.ide import keywords, wanted
@@ -27,6 +30,8 @@ from jcc_lsp.ide.wanted import Slot
 from jcc_lsp.ide.wording import Topic, constant_text
 
 _KINDS = {"a": ItemKind.INPUT, "i": ItemKind.INPUT, "o": ItemKind.OUTPUT}
+WAITS: Final = union_of((LiteralType(STRING, "no"), LiteralType(STRING, "yes")))
+"""What `wait` of `wait_for_lock` may be, besides a duration."""
 _RANKS = {"o": 1, "v": 2, "a": 2, "t": 2, "i": 3, "e": 4}
 
 
@@ -52,6 +57,8 @@ def _wanted_type(scene: Scene, found: wanted.Value) -> Type | None:
         return None
     if found.slot.place is CONSTANT:
         return parse_type_name(found.target, schemas(scene.workspace))
+    if found.slot.callee == "wait_for_lock" and found.target == "wait":
+        return WAITS
     contract = scene.contract(found.slot)
     if contract is None:
         return None
