@@ -272,6 +272,27 @@ workflow test_part1:
     )
 
 
+@pytest.mark.parametrize(
+    ("selected", "taken"),
+    [
+        ("sleep $01$0", "sleep 1\n"),
+        ("sl$0eep 1\n\t\tsleep$0 2", "sleep 1\n\t\tsleep 2\n"),
+        (
+            "sleep $01\n\t\tif v.thing:\n\t\t\tsleep$0 2",
+            "sleep 1\n\t\tif v.thing:\n\t\t\tsleep 2\n",
+        ),
+        ("if v.thing:\n\t\t\tsl$0eep$0 2", "\tsleep 2\n"),
+        ("if $0v.thing$0:\n\t\t\tsleep 2", "if v.thing:\n\t\t\tsleep 2\n"),
+    ],
+)
+def test_what_is_selected_in_part_is_extracted_whole(selected: str, taken: str) -> None:
+    changed = applied(f"{HEAD}\t\t{selected}\n", "extract to a workflow")
+    text = selected.replace("$0", "")
+    assert taken in f"\t\t{text}\n"
+    assert changed["test_part1.wf"].replace("\t", "").endswith(taken.replace("\t", ""))
+    assert taken not in changed["test.wf"]
+
+
 def test_extract_within_the_file_for_a_client_that_makes_none() -> None:
     changed = applied(PARTS, "extract to a workflow", new_files=False)
     assert set(changed) == {"test.wf"}
@@ -299,8 +320,7 @@ def test_windows_line_ends_are_kept() -> None:
         "\t\tlabel x\n\t\tsleep 1\n\t\t$0goto x$0\n",
         "\t\t$0call add:\n\t\t\t<*>$0\n",
         "\t\ttry:\n\t\t\tsleep 1\n\t\tcatch:\n\t\t\t$0sleep e._error.msg$0\n",
-        "\t\tsleep $01$0\n",
-        "\t\t$0sleep 1\n\t\tif v.thing:\n\t\t\tsleep$0 2\n",
+        "\t\tif $0v.thing:\n\t\t\treturn$0\n",
         "\t\t$0\t$0\n",
         "\t\t$0sleep (((\n\t\tsleep 2$0\n",
         "\t\t$0eval:\n\t\t\t[[ v = {} ]]$0\n",

@@ -1,4 +1,4 @@
-"""The action that makes a workflow of the selected statements.
+"""The action that makes a workflow of the selected statements. One that is selected in part is taken whole.
 
 Its inputs are the variables and arguments that they read, its outputs the variables that they set and something else reads.
 Statements that only make sense in their own job (jumps, locks, subscriptions) cannot be moved.
@@ -63,7 +63,7 @@ class Entry:
 def extractions(
     workspace: Workspace, path: str, span: Span, *, new_files: bool
 ) -> Iterator[Action]:
-    """The action, if whole statements are selected that can be moved. Without `new_files` the workflow goes into this file."""
+    """The action, if statements are selected, at least a part of each, that can be moved. Without `new_files` the workflow goes into this file."""
     analysis = analysis_at(workspace, path, span.start)
     if analysis is None or not span.end > span.start:
         return
@@ -77,7 +77,8 @@ def extractions(
 
 
 def selected(model: SemanticModel, text: Source, span: Span) -> Selection | None:
-    """The whole statements in a selection, None where there are none or they cannot be moved."""
+    """The statements that a selection touches, in the innermost block that holds it; None where there are none or they cannot be
+    moved."""
     chosen = text.text[span.start : span.end]
     start = span.start + len(chosen) - len(chosen.lstrip())
     end = span.start + len(chosen.rstrip())
@@ -90,8 +91,6 @@ def selected(model: SemanticModel, text: Source, span: Span) -> Selection | None
         before = text.text[start : max(start, first.span.start)]
         behind = text.text[min(end, last.span.end) : end]
         if not (_is_comment(before) and _is_comment(behind)):
-            continue
-        if first.span.start < start or end < last.span.end:
             continue
         whole = Span(line_start(text, first.span.start), line_end(text, last.span.end))
         rest = statements[inside[-1] + 1 :]
