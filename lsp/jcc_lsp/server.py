@@ -17,7 +17,6 @@ from pygls.exceptions import (
     JsonRpcRequestCancelled,
     JsonRpcServerNotInitialized,
 )
-from pygls.io_ import StdoutWriter
 from pygls.lsp.server import LanguageServer
 
 from jcc.query import Cancelled
@@ -26,7 +25,7 @@ from jcc_lsp.convert import Converter
 from jcc_lsp.publisher import Publisher
 from jcc_lsp.reports import Reports
 from jcc_lsp.state import State
-from jcc_lsp.transport import Inbox, Message
+from jcc_lsp.transport import Inbox, Message, Outbox
 from jcc_lsp.watching import Watch
 from jobcenter.version import version
 
@@ -113,11 +112,8 @@ class JclServer(LanguageServer):
 
     def serve(self, reader: BinaryIO, writer: BinaryIO) -> int:
         """Serve a client until it leaves; 0 if it said `shutdown` first, as it should."""
-        self.protocol.set_writer(StdoutWriter(writer))
-        try:
-            asyncio.run(self.inbox.run(reader, self._take))
-        except ConnectionError:
-            return 1
+        self.protocol.set_writer(Outbox(writer))
+        asyncio.run(self.inbox.run(reader, self._take))
         return 0 if self.is_shut_down else 1
 
     def _take(self, message: Message) -> None:

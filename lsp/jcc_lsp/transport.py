@@ -1,4 +1,4 @@
-"""Messages as they come in. A thread of its own reads them, so that a cancellation is seen while a request is being answered.
+"""Messages as they come in and go out. A thread of its own reads them, so that a cancellation is seen while a request is being answered.
 
 They are handled one after the other on the event loop, in the order in which they came.
 """
@@ -76,6 +76,26 @@ class Inbox:
     def changes_next(self) -> bool:
         """Whether the next message is a change of a text."""
         return bool(self._waiting) and _method(self._waiting[0]) == CHANGE
+
+
+class Outbox:
+    """Where pygls writes what is sent. When the client has gone nobody is there to hear it, or that it could not be sent."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._is_cut = False
+
+    def write(self, data: bytes) -> None:
+        if self._is_cut:
+            return
+        try:
+            self._stream.write(data)
+            self._stream.flush()
+        except ConnectionError:
+            self._is_cut = True
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 def _method(message: Message) -> object:

@@ -191,8 +191,8 @@ def test_a_client_that_goes_away_ends_the_server(folder: Path) -> None:
 
 
 @contextmanager
-def on_a_port() -> Iterator[tuple[str, int]]:
-    """A server for one client after the other, and where it is."""
+def on_a_port() -> Iterator[tuple[subprocess.Popen[str], tuple[str, int]]]:
+    """A server for one client after the other: its process, and where it is."""
     command = [*COMMAND[:-1], COMMAND[-1].replace("['lsp']", "['lsp', '--tcp', '0']")]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
@@ -200,7 +200,7 @@ def on_a_port() -> Iterator[tuple[str, int]]:
             said = process.stderr.readline()
             address = re.search(r"listening on ([\d.]+):(\d+)", said)
             assert address is not None, said
-            yield address[1], int(address[2])
+            yield process, (address[1], int(address[2]))
         finally:
             process.terminate()
 
@@ -215,7 +215,7 @@ def is_served(address: tuple[str, int], folder: Path) -> bool:
 
 
 def test_clients_are_served_on_a_port_one_after_the_other(folder: Path) -> None:
-    with on_a_port() as address:
+    with on_a_port() as (_, address):
         assert is_served(address, folder)
         assert is_served(address, folder)
 
@@ -224,12 +224,27 @@ def test_clients_are_served_on_a_port_one_after_the_other(folder: Path) -> None:
 def test_a_connection_that_is_cut_leaves_the_port_to_the_next_client(
     folder: Path, sent: bytes
 ) -> None:
-    with on_a_port() as address:
+    with on_a_port() as (_, address):
         with socket.create_connection(address) as connection:
             connection.sendall(sent)
             # Closed so, it is reset: what the server reads is an error, not an end.
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         assert is_served(address, folder)
+
+
+def test_nothing_is_said_of_what_a_client_that_has_gone_asked(folder: Path) -> None:
+    with on_a_port() as (process, address):
+        with socket.create_connection(address) as connection:
+            wire = Wire(connection.makefile("rb"), connection.makefile("wb"))
+            wire.initialize(folder)
+            for _ in range(20):
+                wire.ask("workspace/symbol", {"query": "add"})
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.shutdown(socket.SHUT_RDWR)
+        assert is_served(address, folder)
+        process.terminate()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
 
 
 def test_findings_are_json(folder: Path) -> None:
