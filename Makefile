@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-postgres lint check bench soak vscode test-vscode clean
+.PHONY: help setup demo test test-postgres lint check bench soak vscode test-vscode test-emacs clean
 help:
 	@echo 'make demo    set up, start the embedded Postgres, compile and run the first workflow'
 	@echo 'make test    set up and run all tests'
@@ -13,6 +13,7 @@ help:
 	@echo 'make bench   print the benchmark figures, write them to tests/bench/results'
 	@echo 'make vscode  test and package the VS Code extension (needs Node 20 or newer)'
 	@echo 'make test-vscode   try the extension in a real VS Code: 3 minutes and 700 MB at the first time'
+	@echo 'make test-emacs   try the page for Emacs in a real one, with Eglot and lsp-mode (Debian: emacs-nox elpa-eglot elpa-lsp-mode)'
 	@echo 'make soak    what the runtime survives (docs/reliability.md), then a workspace edited at random 10,000 times: 40 minutes'
 	@echo 'make clean   remove the environment and the demo database'
 
@@ -79,6 +80,10 @@ vscode: $(NODE_MODULES)
 test-vscode: vscode $(READY)
 	editors/vscode/e2e/install.sh '$(REAL_VSCODE)'
 	'$(REAL_VSCODE)/bin/node' editors/vscode/e2e/drive.mjs '$(REAL_VSCODE)' '$(CURDIR)/$(BIN)/jcc'
+
+test-emacs: $(READY)
+	PATH='$(CURDIR)/$(BIN)':"$$PATH" emacs --batch -q --load tests/editors/emacs.el --funcall jcl-test-eglot
+	PATH='$(CURDIR)/$(BIN)':"$$PATH" emacs --batch -q --load tests/editors/emacs.el --funcall jcl-test-lsp-mode
 
 clean:
 	rm -rf $(VENV) examples/.jobcenter
