@@ -72,7 +72,7 @@ def errors_in(workspace: Workspace, units: Iterable[Unit]) -> list[str]:
 
 def compile_unit(workspace: Workspace, unit: Unit) -> tuple[Definition, tuple[Diagnostic, ...]]:
     """The artifact of a definition without errors, and what only the backend could find."""
-    # Loads libcst and RestrictedPython, which checking a file must not pay for.
+    # Loads RestrictedPython, which checking a file must not pay for.
     from jcc.backend.compile import compile_definition
 
     model = unit.analysis.model

@@ -122,7 +122,7 @@ class _Emitter:
         first, last = self._line(block.span.start), self._line(block.span.end)
         comment = self._quoted(first) if first == last else f"{first} to {last}: a code block"
         lines = [self._line(origin) for origin in translated.origins]
-        return Statements("\n".join(translated.statements), lines, comment)
+        return Statements("\n".join(translated.statements), lines, comment, foreign=True)
 
     def _add(self, name: str, role: str, span: Span, body: list[Statements]) -> None:
         line = self._line(span.start)

@@ -1,15 +1,13 @@
 """One function of a module as text, and the JCL line of each of its lines. Knows Python's form, not the language.
 
-libcst gives the statements their place: what a code block has inside a string of several lines is not moved.
+What is made of native JCL needs only be indented, line by line. What may hold code of the user's is placed by libcst (`foreign`), which
+takes ten times as long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-
-import libcst as cst
 
 from jcc.backend.ir import InternalError
 from jcc.backend.printable import printable
@@ -22,16 +20,17 @@ PARAMETERS: Mapping[str, str] = {
     "value": "a, e, v",
     "message": "a, e, v",
 }
-_BLANK = cst.EmptyLine(indent=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """Python text without indentation, the JCL line of each of its lines, and a comment to stand above it."""
+    """Python text without indentation, the JCL line of each of its lines, and a comment to stand above it. One that is `foreign` may
+    have anything in its lines; else each is one of Python's own, and none lies in a string."""
 
     text: str
     lines: Sequence[int]
     comment: str
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +46,35 @@ def function_text(
 ) -> FunctionText:
     """The function of a role, made for the JCL at `line`; without statements it does nothing."""
     parts = [part for part in parts if part.text]
-    texts, lines = _joined(parts)
-    module = cst.parse_module("\n".join(texts))
-    if not module.body:
-        texts, lines = _joined([*parts, Statements("pass", (line,), comment)])
-        module = cst.parse_module("\n".join(texts))
-    first, *others = module.body
-    first = first.with_changes(leading_lines=(*module.header, *first.leading_lines))
     # A comment that says what the first statement's says is left out.
     repeats = bool(parts) and parts[0].comment == comment
-    above = (_BLANK, _BLANK) if repeats or not parts else (_BLANK, _BLANK, _comment(comment))
-    node = _shape(role).with_changes(
-        name=cst.Name(name), body=cst.IndentedBlock([first, *others]), leading_lines=above
-    )
-    text = cst.Module([node]).code
-    kept = lines[: len(lines) - len(module.footer)]
-    origins = (*(None for _ in above), line, *kept)
+    above = "\n\n" if repeats or not parts else f"\n\n# {printable(comment)}\n"
+    nothing = Statements("pass", (line,), comment)
+    found = _body(parts or [nothing]) or _body([*parts, nothing])
+    if found is None:
+        raise InternalError(f"`{name}` has no statement")
+    body, lines = found
+    text = f"{above}def {name}({PARAMETERS[role]}):\n{body}"
+    origins = (*[None] * above.count("\n"), line, *lines)
     if text.count("\n") != len(origins):
         raise InternalError(f"the lines of `{name}` are miscounted")
     return FunctionText(text, origins)
+
+
+def _body(parts: Sequence[Statements]) -> tuple[str, list[int | None]] | None:
+    """What stands in a function, and the JCL line of each of its lines; None where that is no statement."""
+    texts, lines = _joined(parts)
+    text = "\n".join(texts)
+    if not any(part.foreign for part in parts):
+        return "".join(f"    {line}\n" for line in text.split("\n")), lines
+    # It loads libcst, which takes a third of a second, and most workflows have no code block.
+    from jcc.backend.foreign import indented
+
+    found = indented(text)
+    if found is None:
+        return None
+    body, left_out = found
+    return body, lines[: len(lines) - left_out]
 
 
 def _joined(parts: Sequence[Statements]) -> tuple[list[str], list[int | None]]:
@@ -76,13 +85,3 @@ def _joined(parts: Sequence[Statements]) -> tuple[list[str], list[int | None]]:
         texts += (f"# {printable(part.comment)}", part.text)
         lines += (None, *part.lines)
     return texts, lines
-
-
-@cache
-def _shape(role: str) -> cst.FunctionDef:
-    shape = cst.parse_statement(f"def function({PARAMETERS[role]}):\n    pass\n")
-    return cst.ensure_type(shape, cst.FunctionDef)
-
-
-def _comment(text: str) -> cst.EmptyLine:
-    return cst.EmptyLine(comment=cst.Comment(f"# {printable(text)}"))
