@@ -138,6 +138,7 @@ def _on_every_path(graph: FlowGraph) -> list[int]:
     return [id for id in found if id != _OUT]
 
 
+_FAILING = (ast.RaiseError, ast.Assert)
 _OUT = 0  # where all paths end; steps count from 1
 
 
@@ -147,7 +148,7 @@ def _ways(graph: FlowGraph, id: int) -> tuple[int, ...]:
         return ()
     node = graph.nodes[id]
     ways = ways_out(node)
-    fails = isinstance(node.origin, ast.RaiseError | ast.Assert) and node.on_error is None
+    fails = node.on_error is None and isinstance(node.origin, _FAILING)
     return (*ways, _OUT) if id == graph.end or fails else ways
 
 

@@ -118,15 +118,16 @@ def head_of(statement: ast.Statement) -> Span:
 def ways_out(node: FlowNode) -> tuple[int, ...]:
     """The steps that may follow. A condition that is a constant goes one way; an error may happen at any step."""
     ways = node.successors
-    match node.origin:
-        case ast.While(condition=ast.Literal(value=value)) if value:
-            ways = (node.edges["true"],)
-        case ast.Repeat(until=ast.Literal(value=value)) if not value:
-            ways = (node.edges["false"],)
-        case ast.RaiseError():
-            ways = ()
-        case _:
-            pass
+    if node.edges:
+        match node.origin:
+            case ast.While(condition=ast.Literal(value=value)) if value:
+                ways = (node.edges["true"],)
+            case ast.Repeat(until=ast.Literal(value=value)) if not value:
+                ways = (node.edges["false"],)
+            case _:
+                pass
+    elif isinstance(node.origin, ast.RaiseError):
+        ways = ()
     return ways if node.on_error is None else (*ways, node.on_error)
 
 

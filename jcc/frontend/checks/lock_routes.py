@@ -17,6 +17,11 @@ from jcc.frontend.checks.held import MAX_LOCKS, declarations, held_locks, key_of
 from jcc.frontend.flow import FlowGraph
 from jcc.source import Span
 
+_TAKING = (
+    ast.Lock,
+    ast.WaitForLock,
+)  # a tuple: a union would be made anew for each step that is asked
+
 
 class Site(NamedTuple):
     """A place, and what happens there."""
@@ -58,7 +63,7 @@ def takes_locks(course: Course) -> bool:
     """Whether a definition takes any lock."""
     nodes = course.flow.nodes.values()
     at_start = any(not entry.manual for entry in declarations(course.definition))
-    return at_start or any(isinstance(node.origin, ast.Lock | ast.WaitForLock) for node in nodes)
+    return at_start or any(isinstance(node.origin, _TAKING) for node in nodes)
 
 
 def lock_facts(course: Course, path: str) -> LockFacts:
