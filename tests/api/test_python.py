@@ -149,6 +149,14 @@ def test_the_jobs_of_another_role_are_not_seen(city: Town) -> None:
         with pytest.raises(UnknownJob, match=f"no job {job.id}"):
             jc.job(job.id).status()
 
+    async def eavesdrop() -> None:
+        assert city.api is not None
+        async with wire(city.api, "theCustomer") as peer:
+            answer = await peer.call("listen", channel=f"job:{job.id}:finished")
+            assert f"no job {job.id}" in answer["error"]["message"]
+
+    asyncio.run(eavesdrop())
+
 
 def test_what_is_refused_is_raised_as_over_a_database(city: Town) -> None:
     with client(city) as jc:
@@ -441,9 +449,15 @@ def test_a_call_of_its_own_making(place: Place) -> None:
             for channel in ("jobtaskdone", 'x"; drop table jobs', "job:x:finished"):
                 answer = await peer.call("listen", channel=channel)
                 assert "nobody may listen" in answer["error"]["message"]
-            assert await peer.result("listen", channel="job:7:finished") is True
-            assert await peer.result("unlisten", channel="job:7:finished") is True
-            assert await peer.result("unlisten", channel="job:7:finished") is False
+            answer = await peer.call("listen", channel="job:7:finished")
+            assert "no job 7" in answer["error"]["message"]
+            assert answer["error"]["data"] == {"error": "UnknownJob"}
+            one_job = {**order, "args": json.dumps({"input": 1})}
+            (row,) = await peer.result("run", call="create_job", params=one_job)
+            channel = f"job:{row['o_job_id']}:finished"
+            assert await peer.result("listen", channel=channel) is True
+            assert await peer.result("unlisten", channel=channel) is True
+            assert await peer.result("unlisten", channel=channel) is False
 
     asyncio.run(run())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from jobcenter.aside import Aside
 from jobcenter.database import connect_async
 from jobcenter.executor import InlineExecutor
 from jobcenter.lane import Lane
@@ -17,7 +18,7 @@ def test_a_lane_steps_back_while_it_looks_in_vain(database: str, scene: Scene) -
     scene.deploy(counting())
 
     async def look() -> list[float]:
-        lane = Lane(InlineExecutor(), 500, lambda due: None)
+        lane = Lane(InlineExecutor(), 500, lambda due: None, Aside())
         waits = []
         async with Wire(await connect_async(database)) as wire:
             for _ in range(8):
