@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from jobcenter.errors import SoftError
 from jobcenter.statements import Task
+from jobcenter.storable import SUSPECT, unstorable
 
 log = logging.getLogger("jobcenter.worker")
 
@@ -108,11 +109,18 @@ class Action:
                 f"the worker's `{self.name}` gave a {type(outputs).__name__}, not a dict of its outputs"
             )
         try:
-            return json.dumps(dict(outputs), allow_nan=False, separators=(",", ":"))
+            answer = json.dumps(dict(outputs), allow_nan=False, separators=(",", ":"))
         except (TypeError, ValueError, RecursionError) as error:
             raise TypeError(
                 f"the outputs of the worker's `{self.name}` are no JSON: {error}"
             ) from error
+        # A look at the text costs next to nothing; the walk is only for one that looks bad.
+        problem = unstorable(outputs) if SUSPECT.search(answer) else None
+        if problem is not None:
+            raise ValueError(
+                f"the outputs of the worker's `{self.name}` cannot be stored: {problem}"
+            )
+        return answer
 
     def _failure(self, task: Task, error: BaseException) -> str:
         """Only the message goes to the job: a traceback is for the worker's log."""

@@ -229,7 +229,7 @@ class Exchange:
         return receipts, dict(zip(wanted, told, strict=True))
 
     async def _answer_singly(self, line: Line, answers: Mapping[str, Answer]) -> dict[str, str]:
-        """One answer that the database cannot take (it says \\u0000, say) must not hold up its neighbours: it fails its task."""
+        """One answer that the database cannot take (too large, say) must not hold up its neighbours: it fails its task."""
         receipts: dict[str, str] = {}
         for cookie, answer in answers.items():
             try:

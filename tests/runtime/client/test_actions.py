@@ -146,16 +146,19 @@ def test_outputs_that_are_no_json_object_fail_the_task(outputs: Any) -> None:
     assert error(answer(act, {}))[0] == "normal"
 
 
+TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+
+
 @given(
     st.dictionaries(
-        st.text(),
+        TEXTS,
         st.recursive(
             st.none()
             | st.booleans()
             | st.integers()
             | st.floats(allow_nan=False, allow_infinity=False)
-            | st.text(),
-            lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+            | TEXTS,
+            lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
             max_leaves=10,
         ),
     )
@@ -178,3 +181,39 @@ def test_a_function_that_cannot_be_called_by_keyword_is_refused() -> None:
             Action.of("act", function, 1, None)
     with pytest.raises(ValueError, match="at least one slot"):
         Action.of("act", lambda: None, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "problem"),
+    [
+        ({"thing": "a\0"}, "`thing` holds the character NUL (U+0000)"),
+        ({"thing": "\ud800x"}, "`thing` holds half of a surrogate pair (U+D800)"),
+        ({"thing": "\udc00\ud800"}, "`thing` holds half of a surrogate pair (U+DC00)"),
+        (
+            {"a": 1, "rows": [{"b": [1, ("\0",)]}]},
+            "`rows[0].b[1][0]` holds the character NUL (U+0000)",
+        ),
+        (
+            {"rows": {"x\udfff": 1}},
+            "a key of `rows` holds half of a surrogate pair (U+DFFF): 'x\\udfff'",
+        ),
+        ({"\0": 1}, "a key of the outputs holds the character NUL (U+0000): '\\x00'"),
+    ],
+)
+def test_what_cannot_be_stored_is_named_with_its_place(
+    outputs: dict[str, object], problem: str
+) -> None:
+    def act() -> dict[str, object]:
+        return outputs
+
+    said = f"the outputs of the worker's `act` cannot be stored: {problem}"
+    assert error(answer(act, {})) == ("normal", said)
+
+
+def test_characters_that_only_look_like_it_are_stored() -> None:
+    outputs = {"pair": "\U0001f600", "halves": "\ud83d\ude00", "text": "\\u0000 \\ud800"}
+
+    def act() -> dict[str, str]:
+        return outputs
+
+    assert answer(act, {}) == {**outputs, "halves": "\U0001f600"}
