@@ -53,11 +53,11 @@ def result_explained(
 
 
 def explain_wait(client: Client, job_id: int) -> str | None:
-    """What the job waits for in the end, in words; None when it has ended, or when this role may not see it."""
+    """What the job waits for in the end, in words; None when it has ended or is on its way, or when this role may not see it."""
     found = _wait(client, job_id)
-    if found is None:
+    root = next((root for root in found.roots() if not root.moving), None) if found else None
+    if root is None:
         return None
-    root = next(found.roots())
     return root.reason if root.job_id == job_id else f"job {root.job_id}: {root.reason}"
 
 

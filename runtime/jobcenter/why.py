@@ -16,13 +16,15 @@ from jobcenter.statements import Row, Statement
 
 DEEPEST = 20  # levels of jobs that wait for each other
 BROADEST = 5  # children that are explained
+MOMENT = 1.0  # seconds that a Maestro may take to come: a job that can go on for less is no trouble
 OVERDUE_WORKER = 10.0  # seconds without a sign of life that are worth a word
 
 ENDED = ("zombie", "finished", "error")
 
 SQL: LiteralString = """
 select j.job_id, w.name as workflow, j.state::text, j.task_id, t.kind as task, t.line, j.tries, j.parentjob_id, j.timeout, j.in_args,
-       j.timeout < now() as overdue, extract(epoch from now() - coalesce(j.task_started, j.task_completed, j.task_entered))::float as seconds,
+       j.timeout < now() as overdue, extract(epoch from now() - j.timeout)::float as late,
+       extract(epoch from now() - coalesce(case when j.state = 'working' then j.task_started end, j.task_completed, j.task_entered))::float as seconds,
        case when j.state in ('ready', 'working', 'retrywait') then j.out_args #>> '{error,msg}' end as last_error,
        called.name as action, bound.disabled,
        coalesce(bound.config #>> '{retry,tries}', case when j.out_args -> 'error' ? 'retry' then j.out_args #>> '{error,retry,tries}' end) as allowed_tries,
@@ -58,7 +60,8 @@ order by j.job_id
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A job that waits, and for what, in words. `causes`: why that does not come. `others`: the jobs it waits for."""
+    """A job that waits, and for what, in words. `causes`: why that does not come. `others`: the jobs it waits for.
+    `moving`: it has only just become able to go on, and waits for nothing that anybody could mend."""
 
     job_id: int
     workflow: str
@@ -67,6 +70,7 @@ class Wait:
     reason: str
     causes: tuple[str, ...] = ()
     others: tuple[Wait, ...] = ()
+    moving: bool = False
 
     def roots(self) -> Iterator[Wait]:
         """The waits that do not come from those of other jobs."""
@@ -117,15 +121,30 @@ def _wait(facts: Mapping[int, Row], job_id: int, above: frozenset[int]) -> Wait 
         _reason(row),
         tuple(_causes(row)),
         tuple(other for other in others if other is not None),
+        _moving(row),
     )
 
 
+def _moving(row: Row) -> bool:
+    match row["state"]:
+        case "done" | "plotting":
+            return bool(row["seconds"] < MOMENT)
+        case "sleeping" | "retrywait":
+            return bool(row["overdue"] and row["late"] < MOMENT)
+        case _:
+            return False
+
+
 def _reason(row: Row) -> str:
+    if _moving(row) and row["maestros"]:
+        return "a Maestro is about to take it up"
     match row["state"]:
         case "ready":
             return _unserved(row)
         case "working":
             return f"action {row['action']} is being done by {row['worker'] or 'a worker that is not there'}"
+        case "sleeping" | "retrywait" if row["overdue"]:
+            return f"its time came at {_time(row['timeout'])}, and no Maestro has woken it"
         case "sleeping":
             return f"it sleeps until {_time(row['timeout'])}"
         case "retrywait":
@@ -179,7 +198,9 @@ def _causes(row: Row) -> Iterator[str]:
     if row["last_error"] and row["tries"]:
         of = f" of {row['allowed_tries']}" if int(row["allowed_tries"] or -1) > 0 else ""
         yield f"has failed {_count(row['tries'], 'time')}{of}, the last time with: {row['last_error']}"
-    if row["overdue"]:
+    if row["overdue"] and row["state"] in ("sleeping", "retrywait"):
+        yield _maestros(row)
+    elif row["overdue"]:
         yield f"its time came at {_time(row['timeout'])}; {_maestros(row)}"
     elif row["timeout"] is not None and row["state"] not in ("sleeping", "retrywait"):
         yield f"gives up at {_time(row['timeout'])}"

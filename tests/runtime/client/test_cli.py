@@ -173,11 +173,22 @@ def test_a_call_that_waits_says_for_what(
     puppet: Puppet, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("jobcenter.waiting.EXPLAIN_AFTER", 0.01)
+    monkeypatch.setattr("jobcenter.why.MOMENT", 0)
     called = run("call calltest --timeout 0.2", '{"input": 1}')
     assert called.status == 1
     assert "waiting: no Maestro has taken it up (0 s)\n" in called.err
     puppet.begin()
     assert "action add has no worker" in run("job show 1").out
+
+
+def test_a_call_that_has_only_just_become_able_to_go_on_alarms_nobody(
+    puppet: Puppet, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobcenter.waiting.EXPLAIN_AFTER", 0.01)
+    monkeypatch.setattr("jobcenter.why.MOMENT", 3600)
+    called = run("call calltest --timeout 0.2", '{"input": 1}')
+    assert called.status == 1
+    assert "waiting:" not in called.err
 
 
 def test_job_show_log_tree_list(database: str, puppet: Puppet, run: Run) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 
 from jobcenter.artifact import Definition, Input, Kind
@@ -170,6 +171,29 @@ def test_a_job_whose_time_has_come_and_no_maestro(scene: Scene, why: Why) -> Non
     scene.all(
         "update jobcenter.jobs set state = 'sleeping', timeout = now() - interval '1 minute' returning 1"
     )
-    (cause,) = why(job).causes
-    assert cause.startswith("its time came at 20")
-    assert cause.endswith("; no Maestro is connected")
+    wait = why(job)
+    assert not wait.moving
+    assert wait.reason.startswith("its time came at 20")
+    assert wait.reason.endswith(", and no Maestro has woken it")
+    assert wait.causes == ("no Maestro is connected",)
+
+
+def test_a_job_that_goes_on_just_then(
+    scene: Scene, why: Why, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had slept for an hour, and its time came within the moment that a Maestro may take."""
+    monkeypatch.setattr("jobcenter.why.MOMENT", 600)
+    scene.deploy(single(Kind.NO_OP))
+    job = scene.create("single")
+    slept = "update jobcenter.jobs set task_entered = now() - interval '1 hour', "
+    scene.all(f"{slept} state = 'sleeping', timeout = now() - interval '1 second' returning 1")
+    assert why(job).moving
+    scene.all(f"{slept} state = 'done', timeout = null, task_completed = now() returning 1")
+    assert why(job).moving
+    assert why(job).reason == "no Maestro has taken it up"
+    with psycopg.connect(database, application_name="jobcenter maestro"):
+        assert why(job).reason == "a Maestro is about to take it up"
+    scene.all(
+        "update jobcenter.jobs set task_completed = now() - interval '20 minutes' returning 1"
+    )
+    assert not why(job).moving
