@@ -61,7 +61,8 @@ async def run(connection: AsyncConnection, statement: Statement[T]) -> T:
 class Backoff:
     """Delays that double, for as long as failures follow each other: a connection alone is no success yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, last: float = LAST_DELAY) -> None:
+        self._last = last
         self._next = FIRST_DELAY
         self._until = -math.inf
         self._said = ""
@@ -77,7 +78,7 @@ class Backoff:
         now = time.monotonic()
         if now > self._until + CALM:
             self._next = FIRST_DELAY
-        delay, self._next = self._next, min(self._next * 2, LAST_DELAY)
+        delay, self._next = self._next, min(self._next * 2, self._last)
         self._until = now + delay
         return delay
 

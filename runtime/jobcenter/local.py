@@ -7,12 +7,13 @@ killed. It deploys nothing: that is the compiler's part, between `with` and `sta
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from jobcenter import database, lifeline, migrate, settings
 from jobcenter.client import Client
@@ -21,17 +22,20 @@ from jobcenter.waiting import explain_wait, result_explained, result_watched
 
 GRACE = 10.0  # seconds for a process to end in order
 STDERR = 2
+Command: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
     """A process of the stack: `jobcenter` and this command."""
 
-    command: tuple[str, ...]
+    command: Command
     process: subprocess.Popen[bytes]
 
     def obituary(self) -> str:
-        return f"`jobcenter {' '.join(self.command)}` ended with status {self.process.returncode}"
+        status = self.process.returncode
+        how = f"was ended by {_signal(-status)}" if status < 0 else f"ended with status {status}"
+        return f"`jobcenter {' '.join(self.command)}` {how}"
 
 
 class LocalStack:
@@ -74,11 +78,11 @@ class LocalStack:
         assert self._client is not None, "to be used inside `with`"
         return self._client
 
-    def start(self) -> None:
-        """Starts the Maestro and the project's workers, those of them that do not run."""
+    def start(self, later: Collection[Command] = ()) -> None:
+        """Starts the Maestro and the project's workers, those of them that do not run, but for those of `later`."""
         running = {child.command for child in self._children}
         for command in (("maestro",), *(("worker", name) for name in self._settings.workers)):
-            if command not in running:
+            if command not in running and command not in later:
                 self._children.append(self._spawn(command))
 
     @property
@@ -101,11 +105,11 @@ class LocalStack:
         _end(workers)
         self.start()
 
-    def reap(self) -> list[str]:
-        """Gives a line for each process that has ended by itself since; `start` starts it again."""
+    def reap(self) -> list[Child]:
+        """Gives the processes that have ended by themselves since; `start` starts them again."""
         ended = [child for child in self._children if child.process.poll() is not None]
         self._children = [child for child in self._children if child not in ended]
-        return [child.obituary() for child in ended]
+        return ended
 
     def stop(self) -> None:
         """Ends all that was started, in order or by force."""
@@ -135,7 +139,7 @@ class LocalStack:
         ended = (child for child in self._children if child.process.poll() is not None)
         return next((child.obituary() for child in ended), None)
 
-    def _spawn(self, command: tuple[str, ...]) -> Child:
+    def _spawn(self, command: Command) -> Child:
         assert self._lifeline is not None, "to be used inside `with`"
         reading, _ = self._lifeline
         environment = {**os.environ, lifeline.VARIABLE: str(reading)}
@@ -151,6 +155,13 @@ class LocalStack:
             start_new_session=True,  # a ctrl-C is for the stack, which then ends them in order
         )
         return Child(command, process)
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # the real-time ones have no names
+        return f"signal {number}"
 
 
 def _end(children: Sequence[Child]) -> None:

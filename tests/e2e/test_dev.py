@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -71,6 +72,44 @@ def test_what_is_saved_is_at_work(
     until(lambda: output() == 9)
     dev.send_signal(signal.SIGINT)
     assert dev.wait(30) == 0
+
+
+def started(dev: subprocess.Popen[str], kind: str) -> list[int]:
+    """The Maestro, or the workers, that it runs."""
+    running = Path(f"/proc/{dev.pid}/task/{dev.pid}/children").read_text().split()
+    return [pid for pid in map(int, running) if kind in _words(pid)]
+
+
+def _words(pid: int) -> list[str]:
+    """The command line of a process; nothing when it has ended just now."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+@pytest.mark.parametrize("kind", ["maestro", "worker"])
+def test_what_dies_starts_again(kind: str, empty_database: str, dev: subprocess.Popen[str]) -> None:
+    until(lambda: call(empty_database) == 4)
+    (victim,) = started(dev, kind)
+    os.kill(victim, signal.SIGKILL)
+    assert dev.stderr is not None
+    said = next(line for line in iter(dev.stderr.readline, "") if "SIGKILL" in line)
+    assert said.startswith(f"dev: `jobcenter {kind}")
+    assert said.endswith("was ended by SIGKILL; it starts again\n")
+    assert call(empty_database) == 4
+
+
+def test_what_dies_again_and_again_starts_later_and_later(
+    project: Path, dev: subprocess.Popen[str]
+) -> None:
+    (project / "workers.py").write_text("raise SystemExit(7)\n")
+    assert dev.stderr is not None
+    said = (line for line in iter(dev.stderr.readline, "") if "ended with status 7" in line)
+    assert next(said).endswith("; it starts again\n")
+    assert any(
+        line.endswith("; it starts again in 2 s, or when a file is saved\n") for line in said
+    )
 
 
 def test_a_project_that_comes_into_being_while_it_is_watched(

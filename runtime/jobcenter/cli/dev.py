@@ -12,14 +12,17 @@ import subprocess
 import sys
 import time
 from argparse import Namespace
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 
 from jobcenter import database
-from jobcenter.local import LocalStack
+from jobcenter.connections import Backoff
+from jobcenter.local import Command, LocalStack
 from jobcenter.settings import FILE_NAME, SettingsError
 
+LONGEST_DELAY = 30.0  # seconds before what ends again and again is started once more
 LOOK = 0.3  # seconds between two looks at the files
 COMPILER = "import sys; from jcc.cli import main; sys.exit(main())"
 Snapshot = Mapping[Path, int]
@@ -44,11 +47,32 @@ def dev(arguments: Namespace) -> int:
     return 0
 
 
+class _Revival:
+    """Starts what has ended by itself again: at once, and later and later where it ends again and again."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        self._stack = stack
+        self._backoffs = defaultdict[Command, Backoff](lambda: Backoff(LONGEST_DELAY))
+        self._due: dict[Command, float] = {}
+
+    def look(self) -> None:
+        now = time.monotonic()
+        for child in self._stack.reap():
+            delay = self._backoffs[child.command].next()
+            self._due[child.command] = now + delay
+            when = f" in {delay:.0f} s, or when a file is saved" if delay >= 1 else ""
+            _say(f"{child.obituary()}; it starts again{when}")
+        later = {command: due for command, due in self._due.items() if due > now}
+        if len(later) < len(self._due):
+            self._due = later
+            self._stack.start(later)
+
+
 def _watch(stack: LocalStack, folder: Path, before: Snapshot) -> None:
+    revival = _Revival(stack)
     while True:
         time.sleep(LOOK)
-        for ended in stack.reap():
-            _say(f"{ended}; it starts again when a file is saved")
+        revival.look()
         now = _snapshot(folder, stack.settings_file)
         changed = {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
         before = now

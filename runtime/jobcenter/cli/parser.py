@@ -129,7 +129,7 @@ def _processes(commands: Commands) -> None:
         "dev:dev",
         "all in one process tree: database, Maestro, workers, recompilation on save",
         "Deploys the workflows of the project, runs a Maestro and the workers of jobcenter.toml, and watches the files.\n"
-        "Ends at ctrl-C, and all it started with it.",
+        "What dies is started again. Ends at ctrl-C, and all it started with it.",
         "jobcenter dev examples",
     )
     dev.add_argument("folder", nargs="?", default=".", help="the project (default: here)")
