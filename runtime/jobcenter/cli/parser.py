@@ -33,6 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
     _call(commands)
     _jobs(commands)
     _overviews(commands)
+    _definitions(commands)
     _diagnosis(commands)
     return parser
 
@@ -290,6 +291,32 @@ def _overviews(commands: Commands) -> None:
         """jobcenter events raise '{"name": "paid", "order": 77}'""",
     )
     raising.add_argument("event", metavar="JSON")
+
+
+def _definitions(commands: Commands) -> None:
+    for name, summary in (
+        ("disable", "keep a workflow or an action from being used"),
+        ("enable", "let what was disabled be used again"),
+    ):
+        command = _command(
+            commands,
+            name,
+            f"definitions:{name}",
+            summary,
+            "No job of a disabled workflow can be created; the tasks of a disabled action wait until it is enabled.\n"
+            "A version that is deployed later is what the newest one was.",
+            f"jobcenter {name} calltest",
+        )
+        command.add_argument("name", metavar="NAME")
+        command.add_argument(
+            "--kind",
+            choices=("workflow", "action", "procedure"),
+            default="workflow",
+            help="what it is (default: workflow)",
+        )
+        command.add_argument(
+            "--version", type=positive, metavar="N", help="only this version (default: all)"
+        )
 
 
 def _diagnosis(commands: Commands) -> None:

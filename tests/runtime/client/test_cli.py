@@ -271,6 +271,16 @@ def test_overviews(puppet: Puppet, run: Run) -> None:
     assert run("events raise", '{"name": "paid"}').out == "raised: no subscription matches it\n"
 
 
+def test_disable_and_enable(puppet: Puppet, run: Run) -> None:
+    assert run("disable calltest").out == "workflow calltest is disabled\n"
+    refused = run("call calltest", '{"input": 1}')
+    assert (refused.status, "disabled" in refused.err) == (1, True)
+    assert run("enable calltest --version 1").out == "workflow calltest, version 1, is enabled\n"
+    assert run("call calltest --no-wait", '{"input": 1}').status == 0
+    assert run("disable add --kind action --json").json == 1
+    assert run("disable add")[0::2] == (2, "jobcenter: no workflow named add\n")
+
+
 def test_db(empty_database: str, capsys: pytest.CaptureFixture[str]) -> None:
     def run(name: str) -> tuple[int, str]:
         return main(["db", name, "--dsn", empty_database]), capsys.readouterr().out
