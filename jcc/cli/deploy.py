@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 from jcc.cli.compiling import compile_paths
@@ -46,6 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
     except JobCenterError as error:
         complain(str(error))
         return FAILED
+    if arguments.json:
+        print(json.dumps([asdict(one) for one in deployed]))
+        return OK
     for one in deployed:
         verb = ("would be new" if arguments.dry_run else "new") if one.new else "unchanged"
         print(f"{one.kind} {one.name}: {verb}, version {one.version}")

@@ -145,6 +145,7 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="make what calls an older version call the new one, jobs on their way included",
     )
+    deploy.add_argument("--json", action="store_true", help="answer in JSON, for programs")
 
     run = _command(
         commands,

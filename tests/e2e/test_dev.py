@@ -74,6 +74,46 @@ def test_what_is_saved_is_at_work(
     assert dev.wait(30) == 0
 
 
+def saying(process: subprocess.Popen[str], *words: str) -> str:
+    """The next line that says all of that."""
+    assert process.stderr is not None
+    for line in iter(process.stderr.readline, ""):
+        if all(word in line for word in words):
+            return line.strip()
+    raise AssertionError("it ended")
+
+
+def test_what_is_in_no_file_any_more_is_told_of_and_stays(
+    project: Path, empty_database: str, dev: subprocess.Popen[str]
+) -> None:
+    saying(dev, "watching")
+    (project / "calltest.wf").rename(project / "renamed.wf")
+    replace(project / "casetest.wf", "workflow casetest", "workflow caserenamed")
+    line = saying(dev, "any more")
+    assert line == (
+        "dev: workflow casetest is in no file any more; it stays deployed and callable"
+        " until `jobcenter disable casetest`"
+    )
+    assert call(empty_database) == 4
+    (project / "renamed.wf").unlink()
+    assert "workflow calltest is in no file" in saying(dev, "any more")
+    assert call(empty_database) == 4
+
+
+def test_a_save_with_errors_says_what_stays(
+    project: Path, empty_database: str, dev: subprocess.Popen[str]
+) -> None:
+    saying(dev, "watching")
+    replace(project / "calltest.wf", "call add", "call ad")
+    assert "JCC201" in saying(dev, "error")
+    line = saying(dev, "dev:", "nothing was deployed")
+    assert line == "dev: nothing was deployed; workflow calltest stays at version 1"
+    assert call(empty_database) == 4
+    (project / "fresh.wf").write_text("workflow fresh:\n\tdo:\n\t\tcall nowhere:\n")
+    line = saying(dev, "dev:", "nothing was deployed")
+    assert line == "dev: nothing was deployed; there is no workflow fresh yet"
+
+
 def started(dev: subprocess.Popen[str], kind: str) -> list[int]:
     """The Maestro, or the workers, that it runs."""
     running = Path(f"/proc/{dev.pid}/task/{dev.pid}/children").read_text().split()
@@ -93,10 +133,9 @@ def test_what_dies_starts_again(kind: str, empty_database: str, dev: subprocess.
     until(lambda: call(empty_database) == 4)
     (victim,) = started(dev, kind)
     os.kill(victim, signal.SIGKILL)
-    assert dev.stderr is not None
-    said = next(line for line in iter(dev.stderr.readline, "") if "SIGKILL" in line)
+    said = saying(dev, "SIGKILL")
     assert said.startswith(f"dev: `jobcenter {kind}")
-    assert said.endswith("was ended by SIGKILL; it starts again\n")
+    assert said.endswith("was ended by SIGKILL; it starts again")
     assert call(empty_database) == 4
 
 

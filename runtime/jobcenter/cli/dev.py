@@ -1,6 +1,6 @@
 """`jobcenter dev`: a project at work while it is being written. What is saved is deployed, and workers start anew.
 
-The compiler is a program of its own to the runtime, so it is run as one.
+How it is deployed, and what is said of that, is in `redeploying`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import time
 from argparse import Namespace
@@ -18,13 +17,13 @@ from pathlib import Path
 from types import FrameType
 
 from jobcenter import database
+from jobcenter.cli.redeploying import SOURCES, Redeploying
 from jobcenter.connections import Backoff
 from jobcenter.local import Command, LocalStack
 from jobcenter.settings import FILE_NAME, SettingsError
 
 LONGEST_DELAY = 30.0  # seconds before what ends again and again is started once more
 LOOK = 0.3  # seconds between two looks at the files
-COMPILER = "import sys; from jcc.cli import main; sys.exit(main())"
 Snapshot = Mapping[Path, int]
 
 
@@ -37,11 +36,12 @@ def dev(arguments: Namespace) -> int:
         _say(f"database: {database.without_password(stack.dsn)}")
         # Before they are read: what is saved while they are deployed is a change.
         seen = _snapshot(folder, stack.settings_file)
-        _deploy(stack, folder)
+        redeploying = Redeploying(stack, folder, _say)
+        redeploying.deploy(seen, seen)
         stack.start()
         _say(f"watching {folder}; end with ctrl-C")
         try:
-            _watch(stack, folder, seen)
+            _watch(stack, folder, redeploying, seen)
         except KeyboardInterrupt:
             _say("ending")
     return 0
@@ -68,7 +68,7 @@ class _Revival:
             self._stack.start(later)
 
 
-def _watch(stack: LocalStack, folder: Path, before: Snapshot) -> None:
+def _watch(stack: LocalStack, folder: Path, redeploying: Redeploying, before: Snapshot) -> None:
     revival = _Revival(stack)
     while True:
         time.sleep(LOOK)
@@ -77,7 +77,7 @@ def _watch(stack: LocalStack, folder: Path, before: Snapshot) -> None:
         changed = {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
         before = now
         if any(path.suffix not in (".py", ".toml") for path in changed):
-            _deploy(stack, folder)
+            redeploying.deploy(now, changed)
             stack.start()
         settings_changed = any(path.suffix == ".toml" for path in changed)
         if settings_changed:
@@ -95,12 +95,6 @@ def _reread(stack: LocalStack) -> None:
         _say(f"{error}; the workers stay what they were")
 
 
-def _deploy(stack: LocalStack, folder: Path) -> None:
-    """Findings go to standard error as the compiler writes them; what was deployed before stays where there are any."""
-    command = [sys.executable, "-c", COMPILER, "deploy", str(folder)]
-    subprocess.run(command, env={**os.environ, database.VARIABLE: stack.dsn}, check=False)
-
-
 def _snapshot(folder: Path, settings_file: Path) -> Snapshot:
     """The files that matter, with their times. An editor may replace a file just now: it is seen at the next look."""
     times: dict[Path, int] = {}
@@ -114,7 +108,7 @@ def _files(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith((".", "__"))]
         for name in names:
-            if name.endswith((".wf", ".ac", ".schema.json", ".py")):
+            if name.endswith((*SOURCES, ".schema.json", ".py")):
                 yield Path(parent, name)
 
 
