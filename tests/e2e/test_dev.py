@@ -42,10 +42,10 @@ def dev(project: Path, empty_database: str) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
-def call(dsn: str) -> object:
-    """What calltest gives, or why it does not."""
+def call(dsn: str, workflow: str = "calltest", inputs: str = '{"input": 1}') -> object:
+    """What it gives, or why it does not."""
     called = subprocess.run(
-        command("call", "calltest", '{"input": 1}', "--timeout", "30", "--dsn", dsn),
+        command("call", workflow, inputs, "--timeout", "30", "--dsn", dsn),
         capture_output=True,
         text=True,
         check=False,
@@ -149,6 +149,32 @@ def test_what_dies_again_and_again_starts_later_and_later(
     assert any(
         line.endswith("; it starts again in 2 s, or when a file is saved\n") for line in said
     )
+
+
+PARENT = """workflow parent:
+	out:
+		output	number
+	wfomap:
+		output = v.output
+	do:
+		call calltest:
+			input = 1
+		into:
+			output = o.output
+"""
+
+
+def test_what_calls_a_saved_workflow_calls_the_new_one(
+    project: Path, empty_database: str, dev: subprocess.Popen[str]
+) -> None:
+    """The caller is not saved, so it stays the version that it is."""
+    saying(dev, "watching")
+    (project / "parent.wf").write_text(PARENT)
+    saying(dev, "workflow parent: new, version 1")
+    assert call(empty_database, "parent", "{}") == 4
+    replace(project / "calltest.wf", "step = 3", "step = 4")
+    saying(dev, "workflow calltest: new, version 2")
+    assert call(empty_database, "parent", "{}") == 5
 
 
 def test_a_project_that_comes_into_being_while_it_is_watched(

@@ -69,8 +69,9 @@ class Redeploying:
 
     def _compile(self) -> list[dict[str, Any]] | None:
         """What `jcc deploy` tells; None where it failed, and nothing was deployed."""
+        # What is saved is to be at work, also where its callers are unchanged, and so get no new version.
         done = subprocess.run(
-            [sys.executable, "-c", COMPILER, "deploy", "--json", str(self._folder)],
+            [sys.executable, "-c", COMPILER, "deploy", "--json", "--replace", str(self._folder)],
             env={**os.environ, database.VARIABLE: self._stack.dsn},
             stdout=subprocess.PIPE,
             check=False,
