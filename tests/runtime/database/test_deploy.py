@@ -199,6 +199,15 @@ def test_replace_moves_the_callers_to_the_new_version(connection: Connection) ->
     assert one(connection, query) == (2,)
 
 
+def test_replace_moves_the_callers_also_when_it_comes_later(connection: Connection) -> None:
+    deploy(connection, [ADD, CALLTEST])
+    (deployed,) = deploy(connection, [changed(ADD)])
+    assert deployed.stale == ("calltest",)
+    (deployed,) = deploy(connection, [changed(ADD)], replace=True)
+    assert (deployed.new, deployed.stale) == (False, ())
+    assert bound_version(connection, "calltest") == (2,)
+
+
 def test_replace_leaves_alone_what_is_bound_by_a_tag(connection: Connection) -> None:
     deploy(connection, [ADD, CALLTEST], tags=["stable"])
     deploy(connection, [changed(ADD)], replace=True)

@@ -1,7 +1,7 @@
 -- Deploys compiled definitions, an array of what artifact.to_json makes, all or none; they may call each other in any order. Gives the
 -- version of each, in that order, and whether it is new: a definition of which the newest version is the same is left alone, unless
--- `force` is set. With `replace`, what called an older version of one that is new calls the new one from now on, jobs on their way
--- included. Errors: JC001 and JC002 something they call is not deployed, JC004 one cannot be used.
+-- `force` is set. With `replace`, what called an older version of one calls this one from now on, jobs on their way included,
+-- also where it is not new. Errors: JC001 and JC002 something they call is not deployed, JC004 one cannot be used.
 create or replace function jobcenter.deploy_definitions(
     artifacts json, tags text[] default null, force boolean default false, replace boolean default false)
 returns table (o_kind text, o_name text, o_action_id integer, o_version integer, o_new boolean)
@@ -10,6 +10,7 @@ as $$
 declare
     artifact json;
     fresh integer[] := '{}';
+    deployed integer[] := '{}';
 begin
     if json_typeof(artifacts) is distinct from 'array' then
         raise exception 'the list of artifacts has wrong type % (should be array)', coalesce(json_typeof(artifacts), 'null') using errcode = 'JC004';
@@ -19,6 +20,7 @@ begin
         o_name := artifact ->> 'name';
         select d.o_action_id, d.o_version, d.o_new into o_action_id, o_version, o_new
         from jobcenter.insert_definition(artifact, coalesce(tags, '{}'), force) d;
+        deployed := deployed || o_action_id;
         if o_new then
             fresh := fresh || o_action_id;
         end if;
@@ -26,7 +28,7 @@ begin
     end loop;
     perform jobcenter.bind_callees(f.action_id, coalesce(tags, '{}')) from unnest(fresh) f (action_id);
     if replace then
-        perform jobcenter.replace_older(f.action_id) from unnest(fresh) f (action_id);
+        perform jobcenter.replace_older(d.action_id) from unnest(deployed) d (action_id);
     end if;
 end
 $$;
