@@ -21,10 +21,10 @@ EXIT_STATUS = "exit status: 0 clean or done, 1 the check or the job failed, 2 us
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `jcc ARGUMENTS` and give its exit status. Entry point of the console script."""
     arguments = parse(argv)
-    command = importlib.import_module(f"jcc.cli.{arguments.module}")
     collects = gc.isenabled()
     gc.disable()  # a run makes little garbage, and the collector would walk all trees again and again
     try:
+        command = importlib.import_module(f"jcc.cli.{arguments.module}")
         status: int = command.run(arguments)
         sys.stdout.flush()
     except ConfigError as error:

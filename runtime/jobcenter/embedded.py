@@ -15,6 +15,7 @@ import hashlib
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -100,6 +101,8 @@ def detach(folder: Path) -> None:
 
 @atexit.register
 def _detach_all() -> None:
+    if _held:  # who asks twice for the end has it: what is left is to leave no server behind
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     for folder in list(_held):
         detach(folder)
 

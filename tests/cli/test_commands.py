@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 from xml.etree import ElementTree
 
 import pytest
@@ -192,3 +193,15 @@ def test_the_version_is_the_distribution_s(package: str, arguments: list[str]) -
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     told = f"jobcenter-jcc {importlib.metadata.version('jobcenter-jcc')}\n"
     assert (found.returncode, found.stdout, found.stderr) == (0, told, "")
+
+
+def test_an_interrupt_while_the_command_is_imported(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.import_module", interrupted)
+    assert main(["explain", "JCC201"]) == 130
+    assert capsys.readouterr() == ("", "interrupted\n")
+
+
+def interrupted(name: str) -> NoReturn:
+    raise KeyboardInterrupt

@@ -27,8 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may not have all letters
         sys.stdout.reconfigure(errors="backslashreplace")
     arguments = build_parser().parse_args(argv)
-    command = importlib.import_module(f"jobcenter.cli.{arguments.module}")
     try:
+        command = importlib.import_module(f"jobcenter.cli.{arguments.module}")
         status: int = getattr(command, arguments.function)(arguments)
         sys.stdout.flush()
     except JobCenterError as error:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import pytest
 from hypothesis import given
@@ -385,3 +385,15 @@ def test_usage_is_status_2(line: str, capsys: pytest.CaptureFixture[str]) -> Non
         main(line.split())
     assert left.value.code == 2
     assert "usage: jobcenter" in capsys.readouterr().err
+
+
+def test_an_interrupt_while_the_command_is_imported(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.import_module", interrupted)
+    assert main(["stale"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def interrupted(name: str) -> NoReturn:
+    raise KeyboardInterrupt

@@ -26,6 +26,19 @@ print(embedded.attach(Path(sys.argv[1]), {"fsync": "off"}), flush=True)
 sys.stdin.read()
 """
 
+# A Ctrl-C comes while the server is being stopped at the end of the program.
+INTERRUPTED = """
+import os, signal, sys
+from pathlib import Path
+from jobcenter import embedded
+stop = embedded.stop
+def interrupted(folder):
+    os.kill(os.getpid(), signal.SIGINT)
+    stop(folder)
+embedded.stop = interrupted
+embedded.attach(Path(sys.argv[1]), {"fsync": "off"})
+"""
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
@@ -181,3 +194,10 @@ class TestErrors:
         folder.parent.write_text("a file")
         with pytest.raises(NoDatabase, match="cannot be used"):
             embedded.attach(folder)
+
+
+def test_an_interrupt_at_the_end_leaves_no_server_behind(folder: Path) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not embedded.is_running(folder)
