@@ -39,11 +39,13 @@ def status(arguments: Namespace) -> int:
             }
         )
     else:
+        older = found.version > found.newest
+        why = "this program is older than the database" if older else "run `jobcenter db upgrade`"
         print_fields(
             {
                 "database": where,
                 "version": f"{found.version} of {found.newest}",
-                "current": "yes" if found.current else "no: run `jobcenter db upgrade`",
+                "current": "yes" if found.current else f"no: {why}",
             }
         )
     return 0 if found.current else 1

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -291,6 +292,10 @@ def test_db(empty_database: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "0001_tables.sql" in out
     assert run("status")[0] == 0
     assert "nothing to do" in run("upgrade")[1]
+    with psycopg.connect(empty_database) as connection:
+        connection.execute("insert into jobcenter.migrations values (9999, 'later', '', now())")
+    status, out = run("status")
+    assert (status, "no: this program is older than the database" in out) == (1, True)
 
 
 @pytest.mark.parametrize(
