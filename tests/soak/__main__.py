@@ -17,6 +17,7 @@ PROGRAMS = (
     "races",
     "deadlocks",
     "crossings",
+    "tangle",
     "full_disk",
     "clocks",
 )

@@ -21,6 +21,7 @@ from tests.soak import (
     postgres_stops,
     races,
     restarts,
+    tangle,
 )
 from tests.soak._town import Outcome, own_server
 
@@ -81,6 +82,10 @@ def test_deadlocks(database: str) -> None:
 
 def test_crossings(database: str) -> None:
     holds(crossings.run(database, jobs=64, rounds=3))
+
+
+def test_tangle(database: str) -> None:
+    holds(tangle.run(database, seconds=3, crowd=30))
 
 
 def test_full_disk(database: str) -> None:
