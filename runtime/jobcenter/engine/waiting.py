@@ -117,7 +117,8 @@ def _take_lock(
     lock: Object = {"type": lock_type, "value": lock_value(wanted), "inherit": inherit}
     if now_or_never:
         lock["try"] = True
-    effects = [("locks", lock)]
+    # One that is no duration is refused before the job is in the lock's queue.
+    effects = [("locks", lock if timeout is None else {**lock, "timeout": timeout})]
     work.wait(task, state.LOCKWAIT, in_=in_ or lock, timeout=timeout, effects=effects)
 
 

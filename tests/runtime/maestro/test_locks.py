@@ -240,6 +240,24 @@ def test_wait_for_lock_has_little_patience(scene: Scene, wait: str) -> None:
     assert scene.one("select count(*) from jobcenter.lock_waits") == (0,)
 
 
+def test_a_patience_that_is_no_duration_leaves_no_place_in_the_queue(scene: Scene) -> None:
+    """The job would have two at its next wait."""
+    holders = Holders(scene)
+    flow = Flow("impatient")
+    flow.lock("zone", None, manual=True)
+    wait = "op_put(i, 'a', 'value')\nop_put(i, 'for ages', 'wait')"
+    flow.task(Kind.WAIT_FOR_LOCK, lock_type="zone", on_error=3, in_=wait)
+    flow.task(Kind.LOCK, lock_type="zone", value="'b'")
+    scene.deploy(flow.definition(end="op_put(o, op_get(e, '_error', 'msg'), 'seen')"))
+    first, second = holders.start("a"), holders.start("b")
+    holders.take(first, "a")
+    holders.take(second, "b")
+    job = scene.create("impatient")
+    scene.until_state(job, "lockwait", "error")
+    holders.go(second)
+    assert "for ages" in scene.result(job)["seen"]
+
+
 def test_unlock(scene: Scene) -> None:
     flow = Flow("polite")
     flow.lock("zone", "'a'", manual=True)
