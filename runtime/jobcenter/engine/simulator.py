@@ -257,9 +257,10 @@ class Simulator:
         if job.parent is None or job.detached:
             return
         parent = self.jobs[job.parent]
-        if job.state == "error":
-            self._abort_children(parent)
         children = [self.jobs[child] for child in parent.children]
+        # Where there was an error before, the others have heard: they may be tidying up.
+        if [child for child in children if child.state == "error"] == [job]:
+            self._abort_children(parent)
         if parent.state == state.CHILDWAIT and all(child.state in ENDED for child in children):
             self._answer(parent, self._outputs(parent, children))
 

@@ -236,6 +236,50 @@ def test_an_aborted_child_may_catch_it_and_the_parent_waits_for_it(scene: Scene)
     )
 
 
+@pytest.mark.parametrize("held", [False, True])
+def test_an_aborted_child_that_tidies_up_is_not_aborted_once_more(
+    scene: Scene, database: str, held: bool
+) -> None:
+    """Neither when another one ends with its abort, nor when one is aborted later, since somebody held its row."""
+    tidy, late, flow = Flow("tidy"), Flow("late"), Flow("parent")
+    tidy.task(Kind.SLEEP, value="1000", on_error=3)
+    tidy.task(Kind.CALL, callee="tidy_up")
+    late.task(Kind.CALL, callee="go")
+    late.task(Kind.RAISE_ERROR, message="'broken'")
+    branches = [flow.branch(name) for name in ("tidy", "sleeper", "late")]
+    scene.deploy(action("tidy_up"), action("go"), tidy.definition(), sleeper(), late.definition())
+    scene.deploy(parent(*branches, flow=flow))
+    job = scene.create("parent")
+    scene.until_state(job + 2, "sleeping")
+    scene.until_state(job + 1, "sleeping")
+    with psycopg.connect(database) as other:
+        if held:
+            other.execute("select from jobcenter.jobs where job_id = %s for update", (job + 2,))
+        ((_, cookie, _),) = scene.until(lambda: scene.take("go"))
+        scene.answer(cookie, {})
+        ((_, cookie, _),) = scene.until(lambda: scene.take("tidy_up"))
+    scene.until_state(job + 2, "zombie")
+    scene.answer(cookie, {})
+    assert scene.result(job)["failed"]["error"]["msg"] == "broken"
+    assert scene.state(job + 1) == "finished"
+
+
+def test_a_cancelled_parents_child_that_tidies_up_is_not_aborted_once_more(scene: Scene) -> None:
+    tidy, flow = Flow("tidy"), Flow("parent")
+    tidy.task(Kind.SLEEP, value="1000", on_error=3)
+    tidy.task(Kind.CALL, callee="tidy_up")
+    branches = [flow.branch(name) for name in ("tidy", "sleeper")]
+    scene.deploy(action("tidy_up"), tidy.definition(), sleeper(), parent(*branches, flow=flow))
+    job = scene.create("parent")
+    scene.until_state(job + 2, "sleeping")
+    scene.all("select jobcenter.cancel_job(%s, 'enough')", job)
+    ((_, cookie, _),) = scene.until(lambda: scene.take("tidy_up"))
+    scene.until_state(job + 2, "zombie")
+    scene.answer(cookie, {})
+    assert scene.result(job)["failed"]["msg"] == "enough"
+    assert scene.state(job + 1) == "finished"
+
+
 def test_detach(scene: Scene) -> None:
     flow = Flow("parent")
     flow.task(Kind.DETACH, callee="sleeper", callee_kind="workflow")

@@ -59,8 +59,13 @@ begin
     )
     select count(*), array(select unnest(parents) except select job_id from wakened) into woken, parents from wakened;
 
+    -- Where there was an error before, or a cancel, the others have heard: they may be tidying up.
     select array_agg(distinct c.parentjob_id) into parents from jobs c
-    where c.parentjob_id = any (parents) and c.state = 'zombie' and c.out_args ? 'error';
+    where c.job_id = any (ended) and c.parentjob_id = any (parents) and c.out_args ? 'error'
+      and (select not p.aborted from jobs p where p.job_id = c.parentjob_id)
+      and not exists (
+          select from jobs o
+          where o.parentjob_id = c.parentjob_id and o.state = 'zombie' and o.out_args ? 'error' and o.job_id <> all (ended));
     if parents is not null then
         perform jobcenter.abort_children(parents);
     end if;

@@ -17,7 +17,7 @@ begin
     end if;
     if parents is not null then
         update jobs set timeout = null where job_id = any (parents);
-        perform jobcenter.abort_children(parents);
+        perform jobcenter.abort_children(parents, again => true);
     end if;
     update jobs set
         state = case state when 'retrywait' then 'ready' else 'done' end::job_state,
