@@ -17,7 +17,7 @@ from typing import Final
 import psycopg
 
 from jobcenter.aside import Aside
-from jobcenter.engine import Results, fail_job, row_head, split_batch, write_outcomes
+from jobcenter.engine import Results, fail_job, join_results, row_head, split_batch, write_outcomes
 from jobcenter.executor import Executor
 from jobcenter.frames import LoadedModule
 from jobcenter.observe.observer import SILENT, Batch, Observer
@@ -33,7 +33,7 @@ CLAIM: Final = (
     "select jobs, workflows, claimed, heavy, extract(epoch from clock_timestamp())::float8 as time"
     " from jobcenter.claim_jobs($1, $2, $3)"
 )
-APPLY: Final = "select runnable, due, applied from jobcenter.apply_results($1, $2, $3)"
+APPLY: Final = "select runnable, due, applied from jobcenter.apply_results($1, $2, true)"
 MODULES: Final = (
     "select workflow_id as workflow, program, outputs, python, bytecode"
     " from jobcenter.modules_for($1, $2)"
@@ -168,10 +168,9 @@ class Lane:
         claim_next: bool,
     ) -> int:
         size = min(2 * self._size, self._batch, claim.count * ROOM // len(claim.jobs) + 1)
-        flight: list[Asked] = [
-            (APPLY, [part.jobs, part.effects or None, len(results) == 1]) for part in results
-        ]
-        flight.append(COMMIT)
+        # At once: what one job does to another of the batch is done when the results of both are stored.
+        whole = join_results(results)
+        flight: list[Asked] = [(APPLY, [whole.jobs, whole.effects or None]), COMMIT]
         if claim_next:
             flight += [BEGIN, self._asking(size)]
         answers = await wire.ask(*flight)
@@ -181,16 +180,12 @@ class Lane:
             self._next = self._claimed(answers.pop(), size)
             if self._next is None:
                 await self.leave(wire)
-        return self._tell(claim, [rows[0] for rows in answers[: len(results)]])
-
-    def _tell(self, claim: Claim, rows: Rows) -> int:
-        """Gives how many jobs may go on at once, with those that the executor has left for the next batch."""
-        going_on = claim.count + (self._next.count if self._next is not None else 0)
-        for row in rows:
-            going_on += row["runnable"] - row["applied"]
-            if row["due"] is not None:
-                self._on_due(row["due"])
-        return going_on
+        stored = answers[0][0]
+        if stored["due"] is not None:
+            self._on_due(stored["due"])
+        # With those that the executor has left for the next batch.
+        left = claim.count - stored["applied"]
+        return int(stored["runnable"] + left + (self._next.count if self._next is not None else 0))
 
     async def _set_apart(self, wire: Wire, claim: Claim, error: psycopg.Error) -> None:
         """A batch could not be stored. Half of it is taken next, and so on; a job that cannot be stored alone gets the error.

@@ -9,7 +9,14 @@ from jobcenter.engine.batch import OUTSIDE, Programs, fail_job, run_batch
 from jobcenter.engine.linked import LinkedProgram, link
 from jobcenter.engine.run import Stop, complete, enter, run
 from jobcenter.engine.state import Job, Outcome
-from jobcenter.engine.texts import Results, join_batch, row_head, split_batch, write_outcomes
+from jobcenter.engine.texts import (
+    Results,
+    join_batch,
+    join_results,
+    row_head,
+    split_batch,
+    write_outcomes,
+)
 
 __all__ = [
     "OUTSIDE",
@@ -23,6 +30,7 @@ __all__ = [
     "enter",
     "fail_job",
     "join_batch",
+    "join_results",
     "link",
     "row_head",
     "run",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -80,6 +80,18 @@ def write_outcomes(outcomes: Iterable[Outcome]) -> Results:
         for name, effect in outcome.effects:
             effects[name].append({"job": outcome.job, **effect})
     return Results(_dump(jobs), _dump(effects) if effects else "")
+
+
+def join_results(parts: Sequence[Results]) -> Results:
+    """Results that are to be applied at once. What each has for whoever watches is not in it."""
+    if len(parts) == 1:
+        return parts[0]
+    jobs = [part.jobs.removeprefix("[").removesuffix("]") for part in parts]
+    effects: defaultdict[str, list[Object]] = defaultdict(list)
+    for part in parts:
+        for name, entries in json.loads(part.effects or "{}").items():
+            effects[name] += entries
+    return Results("[" + ",".join(filter(None, jobs)) + "]", _dump(effects) if effects else "")
 
 
 def _dump(value: object) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -12,7 +13,8 @@ from psycopg.types.json import Jsonb
 
 from jobcenter.artifact import Definition, Input, Kind
 from jobcenter.database import Connection
-from jobcenter.executor import ProcessExecutor
+from jobcenter.engine import Results, join_batch, split_batch
+from jobcenter.executor import InlineExecutor, ProcessExecutor
 from tests.runtime.maestro.conftest import Scene, running
 from tests.runtime.workflows import ADD, Flow, calltest, counting
 
@@ -222,6 +224,31 @@ def test_a_child_that_is_locked_when_its_parent_is_ended_by_force(
             thread.join()
         assert scene.result(job)["error"]["class"] == "fatal"
         assert scene.result(child)["error"]["class"] == "abort"
+
+
+class InParts(InlineExecutor):
+    """As an executor gives its results where it had to set jobs apart."""
+
+    async def run(
+        self, batch: str, workflows: Sequence[int], time: float | None = None
+    ) -> list[Results]:
+        rows = [join_batch([row]) for row in split_batch(batch)]
+        return [
+            part for row in rows for part in await super(InParts, self).run(row, workflows, time)
+        ]
+
+
+def test_a_child_hears_of_the_error_of_one_that_was_run_before_it(
+    scene: Scene, database: str
+) -> None:
+    """In the same batch: what the first part does to a job is not overwritten by the second."""
+    fails, flow = Flow("fails"), Flow("parent")
+    fails.task(Kind.RAISE_ERROR, message="'broken'")
+    waits = flow.branch("sleeper", in_="op_put(i, 1000, 's')")
+    flow.task(Kind.SPLIT, branches=[flow.branch("fails"), waits])
+    scene.deploy(sleeper(), fails.definition(), flow.definition())
+    with running(database, InParts):
+        assert scene.run("parent")["error"]["msg"] == "broken"
 
 
 def cancel(dsn: str, job: int) -> None:
