@@ -90,6 +90,13 @@ class Scene:
         self.all("select jobcenter.task_done(%s, %s)", cookie, out)
 
 
+def somebody_waits(scene: Scene) -> bool:
+    """For a lock of Postgres. In a transaction, what was seen first would be seen again."""
+    scene.all("select pg_stat_clear_snapshot()")
+    query = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    return bool(scene.all(query))
+
+
 @contextlib.contextmanager
 def running(
     dsn: str, executor: Callable[[], Executor] = InlineExecutor, **settings: Any

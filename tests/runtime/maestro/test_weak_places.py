@@ -15,7 +15,7 @@ from jobcenter.artifact import Definition, Input, Kind
 from jobcenter.database import Connection
 from jobcenter.engine import Results, join_batch, split_batch
 from jobcenter.executor import InlineExecutor, ProcessExecutor
-from tests.runtime.maestro.conftest import Scene, running
+from tests.runtime.maestro.conftest import Scene, running, somebody_waits
 from tests.runtime.workflows import ADD, Flow, calltest, counting
 
 # Postgres refuses what has been done to a job, as long as it is said so; the counter is not undone with the transaction.
@@ -172,13 +172,6 @@ def test_a_job_sees_no_names_of_another(scene: Scene) -> None:
     scene.deploy(flow.definition([Input("n", "number")]))
     for number in (1, 2):
         assert "kept" in scene.run("keeps", n=number)["error"]["msg"]
-
-
-def somebody_waits(scene: Scene) -> bool:
-    """For a lock of Postgres. In a transaction, what was seen first would be seen again."""
-    scene.all("select pg_stat_clear_snapshot()")
-    query = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-    return bool(scene.all(query))
 
 
 def test_two_clients_use_one_key_at_the_same_time(scene: Scene, database: str) -> None:

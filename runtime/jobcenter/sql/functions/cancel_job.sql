@@ -11,7 +11,8 @@ declare
         'class', case when force then 'fatal' else 'abort' end, 'msg', coalesce(reason, 'the job was cancelled')));
 begin
     if force then
-        -- Nobody would come back to abort those that are locked now. They are locked before the parent, as a Maestro does it.
+        -- Nobody would come back to abort those that are locked now. They are locked before the parent, as a Maestro does it; and last
+        -- those for whose rows a Maestro waits while it has others.
         perform from jobcenter.jobs j where j.job_id in (
             with recursive tree (job_id) as (
                 select c.job_id from jobcenter.jobs c
@@ -21,7 +22,7 @@ begin
                 where not c.detached and c.state not in ('zombie', 'finished', 'error')
             )
             select t.job_id from tree t)
-        order by j.job_id desc for update;
+        order by j.state in ('childwait', 'lockwait'), j.job_id desc for update;
     end if;
     job := jobcenter.own_job(cancel_job.job_id, jobcenter.acting_role(impersonate));
     if job.job_id is null or job.state in ('finished', 'error', 'zombie') then
