@@ -337,6 +337,20 @@ def test_procedures_run_in_the_transaction_and_their_failure_is_their_jobs(scene
     assert "required input" in scene.run("calls_half")["failed"]
 
 
+def test_a_procedure_cancels_a_job_of_its_own_batch(scene: Scene) -> None:
+    """That one goes to sleep in the same transaction, and is woken."""
+    scene.connection.execute(
+        "create function public.stop(a jsonb) returns jsonb language sql as"
+        " $$ select jsonb_build_object('stopped', jobcenter.cancel_job((a ->> 'n')::bigint, 'enough')) $$"
+    )
+    scene.deploy(procedure("stop"), calls_procedure("stop"), sleeper())
+    with scene.connection.transaction():
+        job = scene.create("sleeper")
+        stopping = scene.create("calls_stop", n=job)
+    assert scene.result(stopping)["stopped"] is True
+    assert scene.result(job)["error"] == {"class": "abort", "msg": "enough"}
+
+
 def test_a_procedure_cannot_ask_for_another_try(scene: Scene) -> None:
     """A policy in its error would be followed, as if a worker were waited for; nothing would ever wake the job."""
     scene.connection.execute(

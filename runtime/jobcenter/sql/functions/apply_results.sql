@@ -13,12 +13,18 @@ set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off se
 as $$
 declare
     answers jsonb := '{}';
+    marked jsonb;
+    cancelled jsonb;
     stored record;
 begin
     if effects is not null and (effects -> 'locks' is not null or effects -> 'unlocks' is not null) or exists (select from locks) then
         perform jobcenter.guard_locks(results, effects);
     end if;
-    if effects is not null then
+    if effects -> 'procedures' is not null then
+        marked := jobcenter.aborted_jobs(results);
+        answers := jobcenter.apply_effects(effects);
+        cancelled := jobcenter.aborted_jobs(results) - array(select jsonb_object_keys(marked));
+    elsif effects is not null then
         answers := jobcenter.apply_effects(effects);
     end if;
 
@@ -127,6 +133,11 @@ begin
     end if;
     if stored.zombies is not null then
         runnable := runnable + jobcenter.end_children(stored.zombies);
+    end if;
+    -- By a procedure, when it was not known yet what they would do now: that has overwritten it.
+    if cancelled <> '{}' then
+        perform jobcenter.cancel_job(c.key::bigint, c.value ->> 'msg', coalesce(c.value ->> 'class' = 'fatal', false))
+        from jsonb_each(cancelled) c;
     end if;
 end
 $$;
