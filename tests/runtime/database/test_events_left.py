@@ -124,6 +124,21 @@ def test_who_does_not_want_it_any_more(calltest: Connection, another: Open, gone
     assert one(calltest, KEPT) == one(calltest, LEFT) == (0,)
 
 
+def test_who_unsubscribes_while_it_is_raised(calltest: Connection, another: Open) -> None:
+    """Between the look at who has subscribed and the note that it was left for one of them."""
+    job = subscribe(calltest, "e", {"k": 1})
+    calltest.execute(
+        "create function public.unsubscribe() returns trigger language plpgsql as"
+        " $$ begin delete from jobcenter.event_subscriptions; return new; end $$;"
+        " create trigger unsubscribe before insert on jobcenter.queued_events"
+        " for each row execute function public.unsubscribe()"
+    )
+    owner = another()
+    hold(owner, job)
+    raise_event(calltest, {"k": 1})
+    assert one(calltest, KEPT) == one(calltest, LEFT) == (0,)
+
+
 @pytest.mark.parametrize("state", ["childwait", "lockwait"])
 def test_maestros_wait_for_the_rows_of_some(
     calltest: Connection, another: Open, state: str

@@ -24,6 +24,7 @@ declare
     later bigint[] := '{}';
     new_id bigint;
     woken integer;
+    noted integer := 0;
 begin
     if cardinality(reached) = 0 then
         return 0;
@@ -57,8 +58,11 @@ begin
     if cardinality(later) > 0 then
         insert into jobcenter.events_left (event_id, job_id, subscription_id)
         select new_id, s.job_id, s.subscription_id from jobcenter.event_subscriptions s where s.subscription_id = any (later);
+        get diagnostics noted = row_count;
         perform pg_notify('eventsleft', '');
-    elsif woken = cardinality(free) then
+    end if;
+    -- Those for whom it was to be left may have unsubscribed since the look at them.
+    if noted = 0 and woken = cardinality(free) then
         delete from jobcenter.queued_events q where q.event_id = new_id;
     end if;
     if woken > 0 then
