@@ -1,13 +1,13 @@
 workflow root:
 	in:
-		n number
-		list array
+		n	number
+		list	array
 	out:
-		ok boolean
-		results any optional
-		why any optional
+		ok	boolean
+		results	any	optional
+		why	any	optional
 	locks:
-		fleet a.n % 8 inherit
+		fleet	a.n % 8	inherit
 	wfomap:
 		ok = v.ok
 		results = ifdef(v.results)
@@ -35,15 +35,15 @@ workflow root:
 
 workflow kid:
 	in:
-		n number
-		root number
+		n	number
+		root	number
 	out:
-		n number
+		n	number
 	config:
 		max_steps = 200
 	locks:
-		zone _ manual
-		host _ manual
+		zone	_	manual
+		host	_	manual
 	wfomap:
 		n = v.n
 	do:
@@ -89,11 +89,11 @@ workflow kid:
 
 workflow nap:
 	in:
-		n number
+		n	number
 	out:
-		n number
+		n	number
 	locks:
-		fleet _ manual
+		fleet	_	manual
 	wfomap:
 		n = a.n
 	do:
@@ -109,9 +109,9 @@ workflow nap:
 
 action work:
 	in:
-		n number
+		n	number
 	out:
-		n number
+		n	number
 	config:
 		timeout = "1 second"
 		retry = {"tries": 3, "interval": "0.1 seconds"}
