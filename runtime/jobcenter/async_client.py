@@ -240,7 +240,11 @@ class AsyncClient:
                 return [await self.run(replace(one, listens=listens))]
             many = statements.get_job_statuses(some)
             known = await self.run(replace(many, listens=listens))
-            return [known.get(job_id) or UnknownJob(f"no job {job_id}") for job_id in some]
+            if len(known) < len(set(some)):
+                raise UnknownJob(
+                    "one of the jobs is not to be seen"
+                )  # asked for alone, it says why
+            return [known[job_id] for job_id in some]
 
         return await apart(ask, job_ids)
 

@@ -58,15 +58,21 @@ def test_what_an_edit_does_not_touch_stays_what_it_was() -> None:
         assert statement.span == (start + by, end + by)
 
 
-def test_only_the_steps_that_see_a_change_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    ran: list[ast.Node] = []
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[ast.Node]:
+    """The steps that inference runs from now on, by what they come from."""
+    origins: list[ast.Node] = []
     step = Inference._step
 
     def counted(self: Inference, node: FlowNode, state: State) -> Exits:
-        ran.append(node.origin)
+        origins.append(node.origin)
         return step(self, node, state)
 
     monkeypatch.setattr(Inference, "_step", counted)
+    return origins
+
+
+def test_only_the_steps_that_see_a_change_run_again(ran: list[ast.Node]) -> None:
     lines = [f"\t\teval:\n\t\t\tx{n} = {n}\n" for n in range(100)]
     lines += ["\t\teval:\n\t\t\ty = v.x50\n", "\twfomap:\n\t\t<*>\n"]
     workspace = Workspace(is_edited=lambda path: True)
@@ -81,17 +87,7 @@ def test_only_the_steps_that_see_a_change_run_again(monkeypatch: pytest.MonkeyPa
     assert len({origin for origin in ran if not isinstance(origin, ast.Definition)}) == 2
 
 
-def test_in_a_loop_too_only_the_steps_that_see_a_change_run_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    ran: list[ast.Node] = []
-    step = Inference._step
-
-    def counted(self: Inference, node: FlowNode, state: State) -> Exits:
-        ran.append(node.origin)
-        return step(self, node, state)
-
-    monkeypatch.setattr(Inference, "_step", counted)
+def test_in_a_loop_too_only_the_steps_that_see_a_change_run_again(ran: list[ast.Node]) -> None:
     lines = [f"\t\t\tsleep {n}\n" for n in range(100)]
     workspace = Workspace(is_edited=lambda path: True)
     for value in ("50", "'text'", "51"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import uuid
 from collections.abc import Callable, Iterator
@@ -12,9 +13,11 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from jobcenter import migrate
+from jobcenter import AsyncClient, migrate
 from jobcenter.database import Connection
 from jobcenter.deploy import DeployError, deploy
+from jobcenter.errors import PermissionDenied
+from jobcenter.statements import JobStatus
 from tests.artifacts import ADD, CALLTEST
 from tests.runtime.database.conftest import one
 
@@ -191,6 +194,19 @@ class TestRole:
             assert one(client, query, job_id, impersonate) == (None,)
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="may not act for boss"):
             client.execute("select * from jobcenter.find_jobs('{}', 'boss')")
+
+    def test_many_that_are_asked_for_at_once_are_refused_as_one_is(
+        self, log_in: LogIn, calltest: Connection
+    ) -> None:
+        jobs = [one(calltest, CREATE.replace("select ", "select * from "))[0] for _ in range(3)]
+        dsn = log_in("jc_client").info.dsn
+
+        async def ask() -> list[JobStatus | BaseException]:
+            async with AsyncClient(dsn) as jc:
+                asked = (jc.get_job_status(job) for job in jobs)
+                return await asyncio.gather(*asked, return_exceptions=True)
+
+        assert [type(answer) for answer in asyncio.run(ask())] == [PermissionDenied] * 3
 
     def test_a_member_of_a_member(self, log_in: LogIn, calltest: Connection) -> None:
         client = log_in("jc_client")
