@@ -6,16 +6,17 @@ Only what this Maestro has seen of them: it may forget any, and finds them again
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Iterable
+
+from jobcenter.signals import Signal
 
 
 class Aside:
     """`news` is set when there may be something to take."""
 
     def __init__(self) -> None:
-        self.news = asyncio.Event()
+        self.news = Signal()
         self._passed: set[int] = set()
         self._offered: deque[int] = deque()
 

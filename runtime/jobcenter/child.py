@@ -19,19 +19,22 @@ from typing import Final
 
 import jobcenter
 from jobcenter import frames
+from jobcenter.channel import Channel
 from jobcenter.engine import Results, Stop
 from jobcenter.frames import LoadedModule
+from jobcenter.handoff import Handoff
 
 STEP_SECONDS: Final = 0.8  # of processor time that one step may take
 STEP_PATIENCE: Final = (
     10.0  # of wall-clock time, for a step that waits, or a machine that is very busy
 )
-LOOK_SECONDS: Final = 0.1  # between two looks at what the process does
+LOOK_SECONDS: Final = (
+    0.05  # between two looks at what the process does; the first sees a step begin too late by this
+)
 STARTING: Final = (
     -2
 )  # `position` before the process has looked at the batch; then it is OUTSIDE, or in a job
 PROGRESS: Final = struct.Struct("qq")  # the step counter, the position in the batch
-STDIN, STDOUT = 0, 1
 
 
 class Died(Exception):
@@ -56,17 +59,25 @@ async def start_child(memory: int, tally: bool) -> Child:
             f"import sys; sys.path.insert(0, {home!r}); "
             f"from jobcenter.executor_process import main; main({file.fileno()}, {memory})"
         )
-        _, child = await asyncio.get_running_loop().subprocess_exec(
-            lambda: Child(progress, tally),
-            sys.executable,
-            "-I",
-            "-c",
-            code,
-            stderr=None,
-            env={},
-            pass_fds=[file.fileno()],
-            start_new_session=True,  # a Ctrl-C is for the Maestro alone
-        )
+        child = Child(progress, tally)
+        try:
+            await asyncio.get_running_loop().subprocess_exec(
+                lambda: child,
+                sys.executable,
+                "-I",
+                "-c",
+                code,
+                stdin=child.channel.stdin,
+                stdout=child.channel.stdout,
+                stderr=None,
+                env={},
+                pass_fds=[file.fileno()],
+                start_new_session=True,  # a Ctrl-C is for the Maestro alone
+            )
+        except BaseException:
+            child.channel.close()
+            raise
+        child.channel.given()
     return child
 
 
@@ -81,10 +92,12 @@ class Child(asyncio.SubprocessProtocol):
         self._tally = tally
         self._loaded: set[int] = set()
         self._overdue = False
+        self.channel = Channel(self._receive, self._lose)
+        self._watch = Watch(self)
         self._stat: int | None = None  # /proc/PID/stat, where the system has it
         self._received = bytearray()
-        self._answer: asyncio.Future[bytes] | None = None
-        self._cut_off = False  # has it closed a pipe?
+        self._answer: Handoff[bytes] | None = None
+        self._cut_off = False  # has it closed its end?
         self._exited: asyncio.Future[int] = self._loop.create_future()
 
     # What the event loop tells.
@@ -95,20 +108,20 @@ class Child(asyncio.SubprocessProtocol):
         with suppress(OSError):
             self._stat = os.open(f"/proc/{transport.get_pid()}/stat", os.O_RDONLY)
 
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
+    def _receive(self, data: bytes) -> None:
         self._received += data
         size = frames.HEADER.size
         if len(self._received) < size:
             return
         _, length = frames.HEADER.unpack_from(self._received)
         if len(self._received) == size + length and self._answer is not None:
-            if not self._answer.done():
-                self._answer.set_result(bytes(self._received[size:]))
+            body = bytes(self._received[size:])
             self._received.clear()
+            self._answer.set_result(body)
 
-    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+    def _lose(self) -> None:
         self._cut_off = True
-        if self._answer is not None and not self._answer.done():
+        if self._answer is not None:
             self._answer.set_exception(EOFError())
 
     def process_exited(self) -> None:
@@ -146,23 +159,22 @@ class Child(asyncio.SubprocessProtocol):
         )
         message += frames.frame(frames.RUN, f"{head}\n{batch}".encode())
         self._loaded.update(module.workflow for module in modules)
-        watch = _Watch(self)
+        self._watch.begin()
         try:
             body = await self._exchange(message)
         except EOFError:
             raise await self._death() from None
         finally:
-            watch.end()
+            self._watch.end()
         return Results(*body.decode().split("\n"))
 
     async def _exchange(self, message: bytes) -> bytes:
         """Raises EOFError where the process ends."""
-        stdin = self.transport.get_pipe_transport(STDIN)
-        if self._cut_off or not isinstance(stdin, asyncio.WriteTransport):
+        if self._cut_off:
             raise EOFError
         self._received.clear()
-        self._answer = self._loop.create_future()
-        stdin.write(message)
+        self._answer = Handoff(self._loop)
+        self.channel.send(message)
         return await self._answer
 
     async def end(self) -> None:
@@ -171,6 +183,8 @@ class Child(asyncio.SubprocessProtocol):
             self.transport.kill()
         await self._exited
         self.transport.close()
+        self._watch.close()
+        self.channel.close()
         self._progress.close()
         if self._stat is not None:
             os.close(self._stat)
@@ -218,28 +232,43 @@ class Child(asyncio.SubprocessProtocol):
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-class _Watch:
-    """Kills a process that stays in one step for too long. From the moment it is made until `end`."""
+class Watch:
+    """Kills a process that stays in one step of a batch for too long: between `begin` and `end`. Its looks go on for a moment after a batch, so that
+    one which follows has not to start them again; then there is none while the process has nothing to do."""
 
     def __init__(self, child: Child) -> None:
         self._child = child
         self._loop = asyncio.get_running_loop()
-        self._note()
-        self._timer = self._loop.call_later(LOOK_SECONDS, self._look)
+        self._batch = 0
+        self._busy = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._noted = (0, (0, 0))  # the batch, and where the process was in it, at `_since`
+        self._since = self._used = 0.0
+
+    def begin(self) -> None:
+        self._batch += 1
+        self._busy = True
+        if self._timer is None:
+            self._timer = self._loop.call_later(LOOK_SECONDS, self._look)
 
     def end(self) -> None:
-        self._timer.cancel()
+        self._busy = False
 
-    def _note(self) -> None:
-        self._step, self._since = self._child.where(), self._loop.time()
-        self._used = self._child.processor_seconds()
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _look(self) -> None:
-        if self._child.where() != self._step:
-            self._note()
+        self._timer = None
+        if not self._busy:
+            return
+        now, used = self._loop.time(), self._child.processor_seconds()
+        place = self._child.where()
+        if (self._batch, place) != self._noted:
+            self._noted, self._since, self._used = (self._batch, place), now, used
         # What is done outside of steps (reading, writing, loading a module) takes its time with the size of the batch.
-        elif self._loop.time() - self._since > STEP_PATIENCE or (
-            self._step[1] >= 0 and self._child.processor_seconds() - self._used > STEP_SECONDS
+        elif now - self._since > STEP_PATIENCE or (
+            place[1] >= 0 and used - self._used > STEP_SECONDS
         ):
             self._child.kill_overdue()
             return

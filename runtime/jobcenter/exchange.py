@@ -23,7 +23,7 @@ from jobcenter.errors import NoDatabase, Refused, Unavailable
 from jobcenter.link import Line, Link
 from jobcenter.network import Notified
 from jobcenter.observe.observer import SILENT, Observer
-from jobcenter.signals import within
+from jobcenter.signals import Signal
 from jobcenter.statements import Statement, Task
 
 log = logging.getLogger("jobcenter.worker")
@@ -80,7 +80,7 @@ class Exchange:
         self._lanes = [Lane(action) for action in actions]
         self._begin = begin
         self._answers: dict[str, Answer] = {}
-        self._wake = asyncio.Event()
+        self._wake = Signal()
         self._stopping = False
 
     def answer(self, lane: Lane, task: Task, outputs: str) -> None:
@@ -122,7 +122,7 @@ class Exchange:
                 next_beat = time.monotonic() + self._interval()
             self._wake.clear()
             if not await self._turn(line):
-                await within(self._wake, next_beat - time.monotonic())
+                await self._wake.within(next_beat - time.monotonic())
         await line.run(statements.disconnect(self._name))
 
     def _interval(self) -> float:

@@ -148,7 +148,7 @@ class Lane:
         count = row["claimed"]
         if count == 0:
             return None
-        return Claim(row["jobs"], row["workflows"], count, row["time"], count >= size)
+        return Claim(row["jobs"], [*set(row["workflows"])], count, row["time"], count >= size)
 
     async def _run(self, wire: Wire, claim: Claim) -> list[Results]:
         lacking = self._executor.lacks(claim.workflows)

@@ -25,7 +25,7 @@ from jobcenter.errors import NoDatabase
 from jobcenter.executor import Executor, ProcessExecutor
 from jobcenter.lane import Lane
 from jobcenter.observe.observer import SILENT, Observer
-from jobcenter.signals import within
+from jobcenter.signals import Signal
 from jobcenter.wire import Asked, Wire
 
 log = logging.getLogger("jobcenter.maestro")
@@ -78,7 +78,7 @@ class Maestro:
         self._observer = observer
         self._executors = [executor() for _ in range(executors + 1)]
         self._aside = Aside()
-        self._signals = [asyncio.Event() for _ in range(executors)]
+        self._signals = [Signal() for _ in range(executors)]
         self._stopping = False
         self._alarm = Alarm()
 
@@ -135,7 +135,7 @@ class Maestro:
     def _lane(self, executor: Executor) -> Lane:
         return Lane(executor, self._batch, self._alarm.within, self._aside, self._observer)
 
-    def _drive(self, name: str, lane: Lane, signalled: asyncio.Event) -> Part:
+    def _drive(self, name: str, lane: Lane, signalled: Signal) -> Part:
         def hear(channel: str, _: str) -> None:
             match channel:
                 case "jobdue":
@@ -156,7 +156,7 @@ class Maestro:
                     # A notification may be lost: so also look after a while.
                     if await lane.turn(wire, signalled.is_set):
                         continue
-                    if not await within(signalled, POLL):
+                    if not await signalled.within(POLL):
                         lane.step_back.reset()
                     elif lane.step_back.seconds:
                         await asyncio.sleep(lane.step_back.seconds)
@@ -172,7 +172,7 @@ class Maestro:
                     self._observer.alive("aside")
                     job = self._aside.take()
                     if job is None:
-                        await within(self._aside.news, POLL)
+                        await self._aside.news.within(POLL)
                         continue
                     try:
                         await lane.alone(wire, job)
@@ -181,7 +181,7 @@ class Maestro:
                         self._wake_lanes()
 
         # Most Maestros never see a job that large: no connection is held for it.
-        await self._aside.news.wait()
+        await self._aside.news.within(math.inf)
         await self._keep("aside", drive)
 
     async def _wake_timers(self, connection: AsyncConnection) -> None:
@@ -208,7 +208,7 @@ class Alarm:
 
     def __init__(self) -> None:
         self._at = math.inf
-        self._moved = asyncio.Event()
+        self._moved = Signal()
 
     def within(self, seconds: float) -> None:
         """The wait is over in `seconds` at the latest."""
@@ -222,5 +222,5 @@ class Alarm:
         self._at = min(self._at, loop.time() + seconds)
         while (left := self._at - loop.time()) > 0:
             self._moved.clear()
-            await within(self._moved, left)
+            await self._moved.within(left)
         self._at = math.inf

@@ -19,10 +19,12 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ConnStatus, ExecStatus
 
 from jobcenter.database import AsyncConnection
+from jobcenter.handoff import Handoff
 
 if TYPE_CHECKING:
     from psycopg import abc
     from psycopg.pq.abc import PGconn, PGresult
+    from psycopg.pq.misc import PGnotify
 
 # A statement, and its parameters $1, …, whose types are the server's to find out.
 Asked: TypeAlias = tuple[str, Sequence[object]]
@@ -46,6 +48,7 @@ class Wire:
         self._flights: deque[_Flight] = deque()
         self._broken: psycopg.Error | None = None
         self._socket = connection.pgconn.socket
+        self._unsent = False  # is the socket full?
         self._pgconn.nonblocking = 1
         self._loop.add_reader(self._socket, self._read)
 
@@ -82,7 +85,7 @@ class Wire:
         texts = [
             adapt.dump_sequence(values, [PyFormat.TEXT] * len(values)) for _, values in statements
         ]
-        pgconn, flight = self._pgconn, _Flight(self._loop.create_future(), adapt)
+        pgconn, flight = self._pgconn, _Flight(Handoff(self._loop), adapt)
         self._flights.append(flight)
         try:
             pgconn.enter_pipeline_mode()
@@ -112,37 +115,40 @@ class Wire:
         except psycopg.Error as error:
             self._break(error)
             return
-        if unsent:
+        if unsent and not self._unsent:
             self._loop.add_writer(self._socket, self._write)
-        else:
+        elif self._unsent and not unsent:
             self._loop.remove_writer(self._socket)
+        self._unsent = bool(unsent)
 
     def _read(self) -> None:
-        pgconn, heard = self._pgconn, []
+        pgconn = self._pgconn
+        landed: list[_Flight] = []
+        heard: list[PGnotify] = []
         try:
             pgconn.consume_input()
             while self._flights and not pgconn.is_busy():
-                self._collect(pgconn.get_result())
+                if self._collect(pgconn.get_result()):
+                    landed.append(self._flights.popleft())
+            if not self._flights and landed:
+                pgconn.exit_pipeline_mode()
             while notification := pgconn.notifies():
                 heard.append(notification)
         except psycopg.Error as error:
             self._break(error)
-            return
         for notification in heard:
             self._hear(notification.relname.decode(), notification.extra.decode())
+        for flight in landed:  # whoever waited goes on at once, and may ask again
+            flight.answered.set_result(None)
 
-    def _collect(self, result: PGresult | None) -> None:
-        """The next result of those that are due."""
+    def _collect(self, result: PGresult | None) -> bool:
+        """The next result of those that are due. Whether it was the last of the first flight."""
         flight = self._flights[0]
         if result is None:  # the end of a statement's results
             if self._pgconn.status == ConnStatus.BAD:
                 raise psycopg.OperationalError("the connection is lost")
         elif result.status == ExecStatus.PIPELINE_SYNC:
-            self._flights.popleft()
-            if not self._flights:
-                self._pgconn.exit_pipeline_mode()
-            if not flight.answered.done():
-                flight.answered.set_result(None)
+            return True
         elif result.status in FAILED:
             flight.failed = flight.failed or result
             flight.asked.popleft()
@@ -151,6 +157,7 @@ class Wire:
             self._names[sql] = name
         else:
             flight.results.append(result)
+        return False
 
     def _break(self, error: psycopg.Error) -> None:
         if self._broken is not None:
@@ -160,8 +167,7 @@ class Wire:
         self._loop.remove_writer(self._socket)
         self._pgconn.finish()
         for flight in self._flights:
-            if not flight.answered.done():
-                flight.answered.set_exception(error)
+            flight.answered.set_exception(error)
         self._flights.clear()
         self._hear("", "")
 
@@ -169,7 +175,7 @@ class Wire:
 class _Flight:
     """Statements on their way. `asked`: in their order, those to be prepared with their names, and None for those to be run."""
 
-    def __init__(self, answered: asyncio.Future[None], adapt: abc.Transformer) -> None:
+    def __init__(self, answered: Handoff[None], adapt: abc.Transformer) -> None:
         self.answered = answered
         self.asked: deque[tuple[str, bytes] | None] = deque()
         self.results: list[PGresult] = []

@@ -9,8 +9,11 @@ import psycopg
 import pytest
 
 from jobcenter import migrate
+from jobcenter.artifact import Definition, Input, Output
 from jobcenter.database import Connection
+from jobcenter.deploy import deploy
 from jobcenter.migrate import MigrationError, Script
+from tests.runtime.database.conftest import one
 
 
 @pytest.fixture
@@ -82,6 +85,25 @@ def test_changed_functions_are_made_anew(
     ]
 
 
+DECLARES_MUCH = Definition(
+    kind="action",
+    name="declares_much",
+    source="",
+    path="much.ac",
+    inputs=(
+        Input("zone", "string"),
+        Input("age", "number?", has_default=True, default=None),
+        Input("last", "string", has_default=True, default="z"),
+    ),
+    outputs=(Output("ok", "boolean"), Output("why", "string", optional=True)),
+    environment=(
+        Input("client", "string"),
+        Input("tries", "number", has_default=True, default=5),
+    ),
+)
+DECLARES_NOTHING = Definition(kind="action", name="declares_nothing", source="", path="nothing.ac")
+
+
 def test_jobs_outlive_an_upgrade(empty: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     """From before the columns of `jobs` were put in another order."""
     everything = migrate.migrations()
@@ -109,6 +131,32 @@ def test_jobs_outlive_an_upgrade(empty: Connection, monkeypatch: pytest.MonkeyPa
         "insert into jobcenter.jobs (root_id, workflow_id, task_id, state) values (8, 1, 1, 'done') returning job_id"
     ).fetchone()
     assert made == (8,)
+
+
+def test_what_definitions_declare_outlives_an_upgrade(connection: Connection) -> None:
+    """Read from the tables, it is what deploying writes."""
+    deploy(connection, [DECLARES_MUCH, DECLARES_NOTHING])
+    query = "select jsonb_object_agg(name, signature) from jobcenter.actions"
+    (deployed,) = one(connection, query)
+    assert deployed["declares_much"] == {
+        "inputs": [
+            {"name": "zone", "type": "string", "optional": False},
+            {"name": "age", "type": "number?", "optional": True},
+            {"name": "last", "type": "string", "optional": True},
+        ],
+        "outputs": [
+            {"name": "ok", "type": "boolean", "optional": False},
+            {"name": "why", "type": "string", "optional": True},
+        ],
+        "environment": {"client": None, "tries": 5},
+    }
+    assert deployed["declares_nothing"] == {"inputs": [], "outputs": []}
+    connection.execute("alter table jobcenter.actions drop column signature")
+    (migration,) = (each for each in migrate.migrations() if each.version == 9)
+    with connection.transaction():
+        connection.execute("set local search_path = jobcenter, pg_catalog, pg_temp")
+        connection.execute(migration.text.encode())
+    assert one(connection, query) == (deployed,)
 
 
 def test_two_at_once(empty: Connection, empty_database: str) -> None:

@@ -281,9 +281,7 @@ def test_an_executor_process_ends_with_its_input() -> None:
         executor.give(module(counting()))
         await outcomes(executor, batch(row(1)))
         assert executor._child is not None
-        stdin = executor._child.transport.get_pipe_transport(0)
-        assert stdin is not None
-        stdin.close()
+        executor._child.channel.end_input()
         assert await executor._child.exited() == 0
 
     perform(work)

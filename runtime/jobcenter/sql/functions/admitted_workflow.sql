@@ -4,10 +4,9 @@ create or replace function jobcenter.admitted_workflow(wfname text, tag text, ro
 language plpgsql stable
 as $$
 declare
-    workflow jobcenter.actions;
+    workflow jobcenter.actions := jobcenter.newest_action(wfname, 'workflow', tag);
 begin
-    select a.* into workflow from jobcenter.actions a where a.action_id = jobcenter.newest_action(wfname, 'workflow', tag);
-    if not found then
+    if workflow.action_id is null then
         raise exception 'no workflow named %', wfname using errcode = 'JC001';
     end if;
     if workflow.disabled then

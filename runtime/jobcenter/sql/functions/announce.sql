@@ -27,7 +27,7 @@ begin
     if found then
         raise exception 'filtering on "%" is not allowed for action %', stranger, action using errcode = 'JC004';
     end if;
-    o_worker_id := jobcenter.registered_worker(worker, rolename);
+    o_worker_id := (jobcenter.registered_worker(worker, rolename)).worker_id;
     o_listenstring := format('action:%s:ready', served.queue_id);
     insert into jobcenter.worker_actions as a (worker_id, queue_id, filter) values (o_worker_id, served.queue_id, wanted)
     on conflict (worker_id, queue_id) do update set filter = excluded.filter where a.filter is distinct from excluded.filter;

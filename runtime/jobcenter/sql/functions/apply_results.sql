@@ -28,9 +28,11 @@ begin
         answers := jobcenter.apply_effects(effects);
     end if;
 
-    with result as materialized (
+    with result as (
         -- A job is found by its number, whatever the statistics say: `offset 0` is what keeps this from becoming a join.
-        select r.*, j.*, case when r.timeout is not null then jobcenter.seconds_or_interval(r.timeout) end as delay
+        select r.*, j.*, case when r.timeout is not null then jobcenter.seconds_or_interval(r.timeout) end as delay,
+               case when r.state = 'retrywait' then j.tries + 1 end as retried,
+               case when r.state = 'retrywait' then jobcenter.next_try(j.workflow_id, j.queue_id, j.tries + 1, r.out -> 'error') end as retry_delay
         from json_to_recordset(results) as r (
             job bigint, task integer, state job_state, steps integer, vars jsonb, env jsonb, "in" jsonb, out jsonb,
             callee text, timeout text, aborted boolean, checked boolean, log json)
@@ -40,37 +42,30 @@ begin
             from jobs j where j.job_id = r.job offset 0) as j
     ), settled as materialized (
         select r.*, r.steps = 1 and json_array_length(r.log) = 1 and r.log -> 0 -> 'error' is null as only_started,
-               t.retried, c.patience, c.called_queue_id, c.in_args, coalesce(t.retry_delay, r.delay) as pause,
+               c.patience, c.called_queue_id, c.in_args, coalesce(r.retry_delay, r.delay) as pause,
                coalesce(x.answer, r.out, case when r.state = 'done' then '{}'::jsonb end) as out_args,
                case when x.answer is null then r.state when r.state = 'finished' then 'error' else 'done' end as new_state
         from result r
         -- The arguments of actions are checked here, since this is where they are known to the database.
         left join lateral (
-            select c.*, jobcenter.argument_problem(c.action_id, c.in_args) as problem
-            from (select b.action_id, b.queue_id as called_queue_id, a.input_defaults || coalesce(r."in", '{}') as in_args,
+            select c.*, jobcenter.signature_problem('input', c.signature -> 'inputs', c.in_args) as problem
+            from (select b.action_id, b.queue_id as called_queue_id, a.signature, a.input_defaults || coalesce(r."in", '{}') as in_args,
                          jobcenter.seconds_or_interval(a.config ->> 'timeout') as patience
                   from callees b join actions a on a.action_id = b.action_id
                   where r.state = 'ready' and b.workflow_id = r.workflow_id and b.name = r.callee offset 0) as c
         ) as c on true
-        -- A soft error: the action is tried again, or the error comes back with the number of tries, which makes it final.
-        left join lateral (
-            select r.tries + 1 as retried,
-                   jobcenter.retry_delay(coalesce(
-                       (select a.config -> 'retry' from callees b join actions a on a.action_id = b.action_id
-                        where b.workflow_id = r.workflow_id and b.queue_id = r.queue_id),
-                       r.out -> 'error' -> 'retry'), r.tries + 1) as retry_delay
-            where r.state = 'retrywait' offset 0
-        ) as t on true
         left join lateral (select case
             when answers ? r.job::text then answers -> r.job::text
             when c.problem is not null then jobcenter.error_answer('type', c.problem)
             when r.state = 'ready' and c.action_id is null then jobcenter.error_answer('normal', format('no action "%s" is known here', r.callee))
-            when r.state = 'retrywait' and t.retry_delay is null
-                then jsonb_build_object('error', (r.out -> 'error') - 'retry' || jsonb_build_object('tries', t.retried))
+            -- The number of tries is what makes it final.
+            when r.state = 'retrywait' and r.retry_delay is null
+                then jsonb_build_object('error', (r.out -> 'error') - 'retry' || jsonb_build_object('tries', r.retried))
             when r.timeout is not null and r.delay is null
                 then jobcenter.error_answer('normal', jobcenter.no_duration(r.timeout))
             when r.checked then (select jobcenter.error_answer('type', problem)
-                                 from jobcenter.output_problem(r.workflow_id, r.out) as problem where problem is not null)
+                                 from actions w cross join lateral jobcenter.signature_problem('output', w.signature -> 'outputs', r.out) as problem
+                                 where w.action_id = r.workflow_id and problem is not null)
             end as answer offset 0) as x on true
     ), logged as (
         -- That a job has started is told with what it does next.
@@ -102,13 +97,13 @@ begin
             job_finished = case when s.new_state in ('finished', 'error') then now() end
         from settled s
         where j.ctid = s.place  -- this transaction holds the row: it has not moved
-        returning j.job_id, j.state, s.pause, s.patience
+        returning j.job_id, j.state, j.queue_id, s.pause, s.patience
     )
     select count(*) as applied,
            count(*) filter (where u.state in ('done', 'plotting')) as runnable,
            -- A worker may take its task at once.
            extract(epoch from min(coalesce(u.pause, u.patience)) filter (where u.state <> 'done')) as due,
-           array_agg(u.job_id) filter (where u.state = 'ready') as ready,
+           array_agg(u.job_id) filter (where u.state = 'ready') as ready, array_agg(u.queue_id) filter (where u.state = 'ready') as queues,
            array_agg(u.job_id) filter (where u.state = 'zombie') as zombies,
            array_agg(u.job_id) filter (where u.state in ('zombie', 'finished', 'error')) as ended
     into stored from updated u;
@@ -122,7 +117,7 @@ begin
         perform jobcenter.commit_unwaited();
     end if;
     if stored.ready is not null then
-        perform jobcenter.notify_ready(stored.ready);
+        perform jobcenter.notify_ready(stored.ready, stored.queues);
     end if;
     if stored.ended is not null then
         perform jobcenter.leave(stored.ended);

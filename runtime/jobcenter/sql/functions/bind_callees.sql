@@ -18,7 +18,7 @@ begin
             select bound_id, c.name, a.action_id, a.queue_id
             from called c
             join jobcenter.actions a
-              on a.action_id = jobcenter.newest_action(c.name, c.kind::jobcenter.action_type, array_to_string(tags, ':'))
+              on a.action_id = (jobcenter.newest_action(c.name, c.kind::jobcenter.action_type, array_to_string(tags, ':'))).action_id
             returning name
         )
         select c.name, c.kind, w.name as workflow from called c, jobcenter.actions w

@@ -1,7 +1,7 @@
--- What is recorded of a worker's answer: the answer itself, or an error of class `type` where the outputs are not as declared.
+-- What is recorded of a worker's answer: the answer itself, or an error of class `type` where the outputs are not as `declared`.
 -- An answer with a member `error` that is not null is an error: an object `{"class", "msg", …}`, or whatever else as its message. What else a
 -- soft error says of its being tried again is not the worker's to say.
-create or replace function jobcenter.checked_answer(action_id integer, answer jsonb) returns jsonb
+create or replace function jobcenter.checked_answer(declared jsonb, answer jsonb) returns jsonb
 language plpgsql stable
 as $$
 declare
@@ -18,7 +18,7 @@ begin
         end if;
         return jsonb_build_object('error', error);
     end if;
-    problem := jobcenter.output_problem(action_id, answer);
+    problem := jobcenter.signature_problem('output', declared, answer);
     if problem is not null then
         return jobcenter.error_answer('type', problem);
     end if;

@@ -12,7 +12,7 @@ begin
                (c.value ->> 'job')::bigint as job, c.ordinality as place
         from json_array_elements(claims) with ordinality c
     loop
-        return query select claim.place, t.* from jobcenter.take_tasks(claim.worker, claim.action, claim.n, claim.job) t;
+        return query select claim.place, t.* from jobcenter.get_tasks(claim.worker, claim.action, claim.n, only_job => claim.job) t;
     end loop;
 end
 $$;

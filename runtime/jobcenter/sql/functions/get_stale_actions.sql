@@ -7,8 +7,8 @@ as $$
     from jobcenter.actions w
     join jobcenter.callees c on c.workflow_id = w.action_id
     join jobcenter.actions bound on bound.action_id = c.action_id
-    join jobcenter.actions newest on newest.action_id = jobcenter.newest_action(bound.name, bound.type, jobcenter.tags_of(w.action_id))
+    join jobcenter.actions newest on newest.action_id = (jobcenter.newest_action(bound.name, bound.type, jobcenter.tags_of(w.action_id))).action_id
     where newest.action_id <> bound.action_id
-      and w.action_id = jobcenter.newest_action(w.name, 'workflow', jobcenter.tags_of(w.action_id))
+      and w.action_id = (jobcenter.newest_action(w.name, 'workflow', jobcenter.tags_of(w.action_id))).action_id
     order by w.name, c.name;
 $$;

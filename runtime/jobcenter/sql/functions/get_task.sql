@@ -4,5 +4,5 @@ create or replace function jobcenter.get_task(worker text, action text, job_id b
 returns table (o_job_id bigint, o_job_cookie text, o_in_args jsonb, o_env jsonb)
 language sql volatile security definer set search_path = jobcenter, pg_catalog, pg_temp
 as $$
-    select * from jobcenter.take_tasks(worker, action, 1, job_id);
+    select * from jobcenter.get_tasks(worker, action, 1, only_job => job_id);
 $$;

@@ -6,7 +6,7 @@ declare
     workflow jobcenter.actions;
 begin
     select a.* into workflow from jobcenter.actions a
-    where a.action_id = jobcenter.newest_action(get_workflow_info.name, 'workflow', tag);
+    where a.action_id = (jobcenter.newest_action(get_workflow_info.name, 'workflow', tag)).action_id;
     if not found then
         raise exception 'no workflow named %', name using errcode = 'JC001';
     end if;

@@ -4,16 +4,17 @@ language plpgsql security definer set search_path = jobcenter, pg_catalog, pg_te
 as $$
 declare
     returned bigint[];
+    queues integer[];
 begin
     with given as (
         update jobcenter.jobs j
         set state = 'ready', cookie = null, worker_id = null, timeout = null, task_started = null
         from unnest(cookies) c (cookie)
         where j.job_id = jobcenter.job_of_cookie(c.cookie) and j.state::text = 'working' and j.cookie::text = lower(c.cookie)
-        returning j.job_id
+        returning j.job_id, j.queue_id
     )
-    select coalesce(array_agg(g.job_id), '{}') into returned from given g;
-    perform jobcenter.notify_ready(returned);
+    select coalesce(array_agg(g.job_id), '{}'), array_agg(g.queue_id) into returned, queues from given g;
+    perform jobcenter.notify_ready(returned, queues);
     return cardinality(returned);
 end
 $$;

@@ -24,13 +24,14 @@ begin
         perform jobcenter.require_durations(content);
         o_action_id := nextval('jobcenter.actions_action_id_seq');
         o_version := coalesce(latest.version, 0) + 1;
-        insert into jobcenter.actions (action_id, queue_id, name, type, version, start_task_id, input_defaults, wfenv, config, interface, doc,
-                                       source_hash, disabled)
+        insert into jobcenter.actions (action_id, queue_id, name, type, version, start_task_id, input_defaults, signature, wfenv, config,
+                                       interface, doc, source_hash, disabled)
         overriding system value
         select o_action_id, coalesce(latest.queue_id, o_action_id), content ->> 'name', (content ->> 'kind')::jobcenter.action_type, o_version,
                (program ->> 'start')::integer,
                (select coalesce(jsonb_object_agg(i.value ->> 'name', i.value -> 'default') filter (where (i.value ->> 'has_default')::boolean), '{}')
                 from jsonb_array_elements(content -> 'inputs') i),
+               jobcenter.signature_of(content),
                content -> 'wfenv', content -> 'config', content ->> 'interface', content ->> 'doc', content_hash,
                coalesce(latest.disabled, false);
         perform jobcenter.insert_signature(o_action_id, content);

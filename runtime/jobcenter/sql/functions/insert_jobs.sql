@@ -5,25 +5,21 @@ returns bigint[]
 language plpgsql
 as $$
 declare
+    extra jsonb := coalesce(nullif(env, 'null'), '{}') || coalesce(workflow.wfenv, '{}') || jsonb_build_object('client', rolename);
     problem text;
-    environment jsonb;
-    ids bigint[];
+    ids bigint[] := '{}';
     kept bigint[];
 begin
-    select p.problem into problem
-    from jsonb_array_elements(args) with ordinality a (arguments, position),
-         lateral jobcenter.argument_problem(workflow.action_id, a.arguments) p (problem)
-    where p.problem is not null order by a.position limit 1;
-    if found then
-        raise exception '%', problem using errcode = 'JC004';
-    end if;
+    for place in 0 .. jsonb_array_length(args) - 1 loop
+        problem := jobcenter.signature_problem('input', workflow.signature -> 'inputs', args -> place);
+        if problem is not null then
+            raise exception '%', problem using errcode = 'JC004';
+        end if;
+        ids[place + 1] := nextval('jobcenter.jobs_job_id_seq');
+    end loop;
     if jsonb_typeof(env) not in ('object', 'null') then
         raise exception 'the environment has wrong type % (should be object)', jsonb_typeof(env) using errcode = 'JC004';
     end if;
-    select coalesce(jsonb_object_agg(e.name, e.value), '{}') into environment from jobcenter.jc_env e;
-    environment := environment || coalesce(nullif(env, 'null'), '{}') || coalesce(workflow.wfenv, '{}')
-        || jsonb_build_object('client', rolename);
-    ids := array(select nextval('jobcenter.jobs_job_id_seq') from generate_series(1, jsonb_array_length(args)));
     kept := ids;
     if keys is not null then
         perform jobcenter.require_short('the key', k.key) from unnest(keys) k (key);
@@ -39,10 +35,10 @@ begin
     end if;
     insert into jobcenter.jobs (job_id, root_id, workflow_id, task_id, state, arguments, environment)
     overriding system value
-    select k.job_id, k.job_id, workflow.action_id, workflow.start_task_id, 'done', workflow.input_defaults || a.arguments, environment
-    from unnest(ids, kept) with ordinality k (job_id, kept_id, position)
-    join jsonb_array_elements(args) with ordinality a (arguments, position) on a.position = k.position
-    where k.job_id = k.kept_id;
+    select n.job_id, n.job_id, workflow.action_id, workflow.start_task_id, 'done', workflow.input_defaults || n.arguments, e.environment
+    from (select coalesce(jsonb_object_agg(j.name, j.value), '{}') || extra as environment from jobcenter.jc_env j) e
+    cross join rows from (unnest(ids), unnest(kept), jsonb_array_elements(args)) as n (job_id, kept_id, arguments)
+    where n.job_id = n.kept_id;
     return kept;
 end
 $$;

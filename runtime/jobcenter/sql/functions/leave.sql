@@ -1,6 +1,6 @@
--- Maestro: what ended jobs still have: locks go to the next in the queue, subscriptions and their events are dropped. Expects guard_locks.
+-- Maestro: what ended jobs still have: locks go to the next in the queue, subscriptions and their events are dropped. Expects guard_locks, and the settings of apply_results.
 create or replace function jobcenter.leave(ended bigint[]) returns void
-language plpgsql set plan_cache_mode = force_generic_plan
+language plpgsql
 as $$
 declare
     lock record;

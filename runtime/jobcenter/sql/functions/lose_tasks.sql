@@ -1,5 +1,5 @@
 -- The tasks of these jobs are lost by their workers; the rows are locked. Those of `retryable` actions (all that do not say otherwise) are
--- tried again, for the last time `alone` (see take_tasks); the others fail after `grace`, within which an answer still counts.
+-- tried again, for the last time `alone` (see get_tasks); the others fail after `grace`, within which an answer still counts.
 create or replace function jobcenter.lose_tasks(lost bigint[], grace interval) returns void
 language plpgsql set enable_seqscan = off
 as $$

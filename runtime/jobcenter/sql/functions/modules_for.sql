@@ -5,10 +5,7 @@ returns table (workflow_id integer, program text, outputs text, python text, byt
 language sql stable security definer
 set search_path = jobcenter, pg_catalog, pg_temp
 as $$
-select m.workflow_id, m.program::text,
-       coalesce((select json_agg(json_build_object('name', o.name, 'type', o.type, 'optional', o.optional) order by o.position)
-                 from action_outputs o where o.action_id = m.workflow_id), '[]')::text,
-       m.python, case when m.magic = own_magic then m.bytecode end
-from modules m
+select m.workflow_id, m.program::text, a.signature ->> 'outputs', m.python, case when m.magic = own_magic then m.bytecode end
+from modules m join actions a on a.action_id = m.workflow_id
 where m.workflow_id = any (workflow_ids)
 $$;

@@ -1,6 +1,6 @@
--- The number of the living worker of that name, which is made on first sight. Being heard of counts as a ping. Errors: JC004 no name, 42501 a
--- worker of another role (see own_worker).
-create or replace function jobcenter.registered_worker(name text, rolename text) returns bigint
+-- The living worker of that name, which is made on first sight. `rolename` is the role that it serves as; null for the one it has, if the caller may
+-- act for that. Being heard of counts as a ping. Errors: JC004 no name, 42501 a worker of another role (see own_worker).
+create or replace function jobcenter.registered_worker(name text, inout rolename text, out worker_id bigint)
 language plpgsql
 as $$
 declare
@@ -9,6 +9,7 @@ begin
     loop
         select w.worker_id, w.rolename, w.last_ping into worker
         from jobcenter.workers w where w.name = registered_worker.name and w.stopped is null;
+        rolename := coalesce(rolename, jobcenter.acting_role(worker.rolename));
         exit when found;
         if coalesce(name, '') = '' then
             raise exception 'a worker needs a name' using errcode = 'JC004';
@@ -24,6 +25,6 @@ begin
         update jobcenter.workers w set last_ping = now(), rolename = registered_worker.rolename
         where w.worker_id = worker.worker_id;
     end if;
-    return worker.worker_id;
+    worker_id := worker.worker_id;
 end
 $$;

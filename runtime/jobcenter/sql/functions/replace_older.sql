@@ -7,7 +7,7 @@ begin
     from jobcenter.actions newer, jobcenter.actions older
     where newer.action_id = new_id and older.name = newer.name and older.type = newer.type and older.action_id <> new_id
       and c.action_id = older.action_id
-      and jobcenter.newest_action(newer.name, newer.type, jobcenter.tags_of(c.workflow_id)) = new_id;
+      and (jobcenter.newest_action(newer.name, newer.type, jobcenter.tags_of(c.workflow_id))).action_id = new_id;
     update jobcenter.tasks t set action_id = new_id
     from jobcenter.callees c
     where c.action_id = new_id and t.workflow_id = c.workflow_id and t.action_id <> new_id and t.attributes ->> 'callee' = c.name;

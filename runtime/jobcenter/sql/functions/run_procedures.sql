@@ -14,7 +14,7 @@ declare
     attempts constant integer := 5;
 begin
     for called in
-        select p.job, p.callee, coalesce(p.attempt, 1) as attempt, a.action_id, a.input_defaults || coalesce(p."in", '{}') as arguments,
+        select p.job, p.callee, coalesce(p.attempt, 1) as attempt, a.signature, a.input_defaults || coalesce(p."in", '{}') as arguments,
                (select f.oid::regproc from pg_proc f
                 where f.proname = p.callee and f.pronargs = 1 and f.proargtypes[0] = 'jsonb'::regtype and f.prokind = 'f'
                   and f.pronamespace in ('jobcenter'::regnamespace, 'public'::regnamespace)
@@ -30,14 +30,14 @@ begin
             if called.routine is null then
                 raise exception 'procedure % is not there (schema jobcenter or public, one argument of type jsonb)', called.callee;
             end if;
-            problem := jobcenter.argument_problem(called.action_id, called.arguments);
+            problem := jobcenter.signature_problem('input', called.signature -> 'inputs', called.arguments);
             if problem is null then
                 execute format('select %s($1)', called.routine) into answer using called.arguments;
                 answer := coalesce(answer, '{}');
                 if nullif(answer -> 'error', 'null') is null then
-                    problem := jobcenter.output_problem(called.action_id, answer);
+                    problem := jobcenter.signature_problem('output', called.signature -> 'outputs', answer);
                 else
-                    answer := jobcenter.checked_answer(called.action_id, answer);
+                    answer := jobcenter.checked_answer(called.signature -> 'outputs', answer);
                 end if;
             end if;
             if problem is not null then

@@ -3,10 +3,9 @@ create or replace function jobcenter.served_action(action text, rolename text) r
 language plpgsql stable
 as $$
 declare
-    served jobcenter.actions;
+    served jobcenter.actions := jobcenter.newest_action(action, 'action', null);
 begin
-    select a.* into served from jobcenter.actions a where a.action_id = jobcenter.newest_action(action, 'action', null);
-    if not found then
+    if served.action_id is null then
         raise exception 'no action named %', action using errcode = 'JC002';
     end if;
     if not jobcenter.may_use(rolename, served.action_id) then

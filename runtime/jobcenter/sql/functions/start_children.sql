@@ -11,7 +11,7 @@ with wanted as materialized (
            case when a.action_id is null then jobcenter.error_answer('normal', format('no workflow "%s" is known here', c.callee))
                 when a.disabled then jobcenter.error_answer('normal', format('workflow "%s" is disabled', c.callee))
                 else (select jobcenter.error_answer('type', problem)
-                      from jobcenter.argument_problem(a.action_id, a.input_defaults || coalesce(c."in", '{}')) as problem
+                      from jobcenter.signature_problem('input', a.signature -> 'inputs', a.input_defaults || coalesce(c."in", '{}')) as problem
                       where problem is not null) end as refusal
     from json_to_recordset(children) as c (job bigint, task integer, index integer, callee text, "in" jsonb, detached boolean)
     join jobs p on p.job_id = c.job

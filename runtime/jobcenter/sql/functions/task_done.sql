@@ -4,8 +4,6 @@ create or replace function jobcenter.task_done(cookie text, out_args jsonb) retu
 language plpgsql security definer set search_path = jobcenter, pg_catalog, pg_temp
 as $$
 begin
-    perform pg_notify('jobtaskdone', format('(%s,%s,%s)', r.o_workflow_id, r.o_task_id, r.o_job_id)),
-            case when r.o_retried is not null then pg_notify('action:' || r.o_retried || ':ready', '') end
-    from jobcenter.record_answers(array[cookie], jsonb_build_array(out_args)) r;
+    perform jobcenter.record_answers(array[cookie], jsonb_build_array(out_args));
 end
 $$;

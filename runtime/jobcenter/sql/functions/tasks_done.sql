@@ -6,21 +6,18 @@ language plpgsql security definer set search_path = jobcenter, pg_catalog, pg_te
 as $$
 declare
     recorded bigint[];
-    retried integer[];
 begin
     if jsonb_typeof(outs) is distinct from 'array' then
         raise exception 'the list of answers has wrong type % (should be array)', coalesce(jsonb_typeof(outs), 'null') using errcode = 'JC004';
     elsif jsonb_array_length(outs) <> coalesce(cardinality(cookies), 0) then
         raise exception '% cookies, but % answers', coalesce(cardinality(cookies), 0), jsonb_array_length(outs) using errcode = 'JC004';
     end if;
-    select coalesce(array_agg(r.o_position), '{}'), array_agg(distinct r.o_retried) filter (where r.o_retried is not null)
-    into recorded, retried from jobcenter.record_answers(cookies, outs) r;
-    if cardinality(recorded) > 0 then
-        perform pg_notify('jobtaskdone', '');
-    end if;
-    perform pg_notify('action:' || queue_id || ':ready', '') from unnest(retried) queue_id;
+    recorded := jobcenter.record_answers(cookies, outs);
     if cardinality(recorded) = cardinality(cookies) then
-        return query select c.cookie, 'recorded' from unnest(cookies) c (cookie);
+        o_receipt := 'recorded';
+        foreach o_job_cookie in array cookies loop
+            return next;
+        end loop;
         return;
     end if;
     return query

@@ -5,12 +5,13 @@ as $$
 declare
     late bigint[];
     ready bigint[];
+    queues integer[];
     parents bigint[];
 begin
     select array_agg(job_id) filter (where state = 'working'),
-           array_agg(job_id) filter (where state = 'retrywait'),
+           array_agg(job_id) filter (where state = 'retrywait'), array_agg(queue_id) filter (where state = 'retrywait'),
            array_agg(job_id) filter (where state = 'childwait')
-    into late, ready, parents
+    into late, ready, queues, parents
     from jobs where job_id = any (ripe);
     if late is not null then
         perform jobcenter.fail_tasks(late, '{"class": "timeout", "msg": "the worker did not answer in time"}');
@@ -33,7 +34,7 @@ begin
     where job_id = any (ripe) and state in ('sleeping', 'eventwait', 'lockwait', 'retrywait');
     delete from lock_waits where job_id = any (ripe);
     if ready is not null then
-        perform jobcenter.notify_ready(ready);
+        perform jobcenter.notify_ready(ready, queues);
     end if;
 end
 $$;
