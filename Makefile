@@ -23,7 +23,7 @@ $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet -e '.[api,lsp,metrics,otlp]' --group dev
+	$(BIN)/python -m pip install --quiet -e '.[api,fast,lsp,metrics,otlp]' --group dev
 	@touch $(READY)
 
 demo: $(READY)

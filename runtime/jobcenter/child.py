@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import jobcenter
 from jobcenter import frames
@@ -103,10 +103,11 @@ class Child(asyncio.SubprocessProtocol):
     # What the event loop tells.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.SubprocessTransport)
-        self.transport = transport
+        self.transport = cast(
+            "asyncio.SubprocessTransport", transport
+        )  # other loops have their own class
         with suppress(OSError):
-            self._stat = os.open(f"/proc/{transport.get_pid()}/stat", os.O_RDONLY)
+            self._stat = os.open(f"/proc/{self.transport.get_pid()}/stat", os.O_RDONLY)
 
     def _receive(self, data: bytes) -> None:
         self._received += data

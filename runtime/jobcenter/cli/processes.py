@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -25,8 +26,19 @@ def maestro(arguments: Namespace) -> int:
         async with observed(Kind.MAESTRO, options, dsn) as observer:
             await serve(dsn, executors=arguments.processes, observer=observer)
 
-    asyncio.run(run())
+    with asyncio.Runner(loop_factory=_leaner_loop()) as runner:
+        runner.run(run())
     return 0
+
+
+def _leaner_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """That of uvloop where it is installed (`pip install jobcenter-jcc[fast]`), else asyncio's own. Not for workers: what runs in their loop is their
+    author's."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def worker(arguments: Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
 
 import psycopg
@@ -21,6 +23,7 @@ from jobcenter import Client
 from jobcenter.cli import main
 from jobcenter.cli.documents import read_object
 from jobcenter.cli.parser import build_parser
+from jobcenter.cli.processes import _leaner_loop
 from jobcenter.errors import UsageError
 from tests.runtime.client.conftest import Puppet
 from tests.runtime.database.conftest import archive
@@ -402,3 +405,14 @@ def test_an_interrupt_while_the_command_is_imported(
 
 def interrupted(name: str) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def test_a_maestro_runs_on_the_leaner_loop_where_it_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    assert _leaner_loop() is None
+    there = ModuleType("uvloop")
+    there.new_event_loop = asyncio.new_event_loop  # type: ignore[attr-defined]  # a module made by hand
+    monkeypatch.setitem(sys.modules, "uvloop", there)
+    assert _leaner_loop() is asyncio.new_event_loop
