@@ -13,7 +13,6 @@ from functools import cache
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from psycopg.errors import ReadOnlySqlTransaction
-from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 
 from jobcenter import database, ends, network
@@ -22,7 +21,7 @@ from jobcenter.database import Connection
 from jobcenter.errors import Unavailable
 from jobcenter.network import Address, Notified
 from jobcenter.statements import Output, Statement
-from jobcenter.wire import Asked, Wire
+from jobcenter.wire import Asked, SyncWire, Wire
 
 T = TypeVar("T")
 
@@ -110,6 +109,7 @@ class NetworkLink:
 class PostgresSyncLine:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._wire = SyncWire(connection)
 
     @property
     def closed(self) -> bool:
@@ -117,8 +117,8 @@ class PostgresSyncLine:
 
     def run(self, statement: Statement[T]) -> T:
         try:
-            with translated(), self._connection.cursor(row_factory=dict_row) as cursor:
-                return statement.read(cursor.execute(statement.sql, statement.params).fetchall())
+            with translated():
+                return statement.read(self._wire.ask(*_asked(statement)))
         except Unavailable as error:
             if _only_reads(error):
                 self.close()

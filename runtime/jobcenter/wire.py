@@ -15,10 +15,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import psycopg
+from psycopg import generators
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ConnStatus, ExecStatus
 
-from jobcenter.database import AsyncConnection
+from jobcenter.database import AsyncConnection, Connection
 from jobcenter.handoff import Handoff
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Wire:
         texts = [
             adapt.dump_sequence(values, [PyFormat.TEXT] * len(values)) for _, values in statements
         ]
-        pgconn, flight = self._pgconn, _Flight(Handoff(self._loop), adapt)
+        pgconn, flight = self._pgconn, _Flight(Handoff(self._loop))
         self._flights.append(flight)
         try:
             pgconn.enter_pipeline_mode()
@@ -104,7 +105,7 @@ class Wire:
         await flight.answered
         if flight.failed is not None:
             raise psycopg.errors.error_from_result(flight.failed)
-        return [flight.read(result) for result in flight.results]
+        return [_rows(adapt, result) for result in flight.results]
 
     def _write(self) -> None:
         """What does not fit into the socket is sent when there is room again."""
@@ -175,19 +176,45 @@ class Wire:
 class _Flight:
     """Statements on their way. `asked`: in their order, those to be prepared with their names, and None for those to be run."""
 
-    def __init__(self, answered: Handoff[None], adapt: abc.Transformer) -> None:
+    def __init__(self, answered: Handoff[None]) -> None:
         self.answered = answered
         self.asked: deque[tuple[str, bytes] | None] = deque()
         self.results: list[PGresult] = []
         self.failed: PGresult | None = None
-        self._adapt = adapt
 
-    def read(self, result: PGresult) -> Rows:
-        """The rows of a statement."""
-        if result.nfields == 0:
-            return []
-        self._adapt.set_pgresult(result)
-        names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
-        return self._adapt.load_rows(
-            0, result.ntuples, lambda values: dict(zip(names, values, strict=True))
-        )
+
+class SyncWire:
+    """The same for one thread, a statement at a time. The connection commits by itself, and may be used for other things in between."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._names: dict[str, bytes] = {}  # of the statements that the server has prepared
+
+    def ask(self, sql: str, values: Sequence[object]) -> Rows:
+        """The statement's rows. Raises psycopg.Error, and UnicodeEncodeError for half a surrogate pair."""
+        adapt = Transformer(self._connection)
+        texts = adapt.dump_sequence(values, [PyFormat.TEXT] * len(values))
+        pgconn = self._connection.pgconn
+        name = self._names.get(sql)
+        if name is None:
+            name = b"wire_%d" % (len(self._names) + 1)
+            pgconn.send_prepare(name, sql.encode())
+            self._result()
+            self._names[sql] = name
+        pgconn.send_query_prepared(name, texts)
+        return _rows(adapt, self._result())
+
+    def _result(self) -> PGresult:
+        result: PGresult
+        (result,) = self._connection.wait(generators.execute(self._connection.pgconn))
+        if result.status in FAILED:
+            raise psycopg.errors.error_from_result(result)
+        return result
+
+
+def _rows(adapt: abc.Transformer, result: PGresult) -> Rows:
+    if result.nfields == 0:
+        return []
+    adapt.set_pgresult(result)
+    names = [(result.fname(column) or b"").decode() for column in range(result.nfields)]
+    return adapt.load_rows(0, result.ntuples, lambda values: dict(zip(names, values, strict=True)))

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 import psycopg
 import pytest
 
-from jobcenter.database import connect_async
+from jobcenter.database import Connection, connect_async
 from jobcenter.link import _positional
-from jobcenter.wire import Wire
+from jobcenter.wire import SyncWire, Wire
 
 Heard = list[tuple[str, str]]
 
@@ -161,3 +161,20 @@ def test_parameters_by_name_become_numbers() -> None:
         "select $1, $2::jsonb, 5 % 3, $1",
         ["b", "a"],
     )
+
+
+def test_the_wire_of_one_thread(connection: Connection) -> None:
+    """Its connection is used for other things too; an error, also of preparing, spoils neither."""
+    wire = SyncWire(connection)
+    for number in range(3):
+        assert wire.ask("select $1::int + 1 as more, $2::jsonb as told", [number, '{"a": []}']) == [
+            {"more": number + 1, "told": {"a": []}}
+        ]
+        assert connection.execute("select 'between'").fetchone() == ("between",)
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            wire.ask("select 1 / $1::int", [0])
+        with pytest.raises(psycopg.errors.UndefinedColumn):
+            wire.ask("select nothing", [])
+    with pytest.raises(UnicodeEncodeError):
+        wire.ask("select $1::text", ["\ud800"])
+    assert wire.ask("select 1 where $1", [False]) == []
