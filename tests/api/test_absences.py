@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from psycopg.sql import SQL, Identifier, Literal
 
 from jobcenter.api import workers
 from jobcenter.api.server import Api
@@ -192,6 +193,50 @@ def test_the_database_goes_and_comes_back(place: Place) -> None:
             serving.cancel()
             assert sorted(output["output"] for output in outputs) == [n + 3 for n in range(20)]
             assert {runs(place.connection, job) for job in jobs} == {1}
+
+    asyncio.run(run())
+
+
+def read_only(place: Place, *, now: bool) -> None:
+    """New connections to the database only read, or write again. The old ones are cut."""
+    name = place.connection.info.dbname
+    place.connection.execute(
+        SQL("alter database {} set default_transaction_read_only = {}").format(
+            Identifier(name), Literal("on" if now else "off")
+        )
+    )
+    cut_database(place)
+
+
+def test_answers_wait_for_a_database_that_takes_none_for_a_moment(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is there and refuses, which is no answer's fault: none is lost, none is called bad. One that is bad still fails alone."""
+
+    async def run() -> None:
+        async with (
+            town(place) as api,
+            wire(api, "theEmployee") as worker,
+            wire(api, "theCustomer") as client,
+        ):
+            await announce(worker, slots=4)
+            await create(client, 4)
+            tasks = [await take(worker) for _ in range(4)]
+            read_only(place, now=True)
+            answer(worker, tasks[0], {"counter": 10})
+            await until(lambda: "1 answers wait for the database" in caplog.text)
+            # One that the database cannot store, as nobody can send it.
+            bad = asyncio.create_task(
+                api.service.answer(tasks[1]["cookie"], '{"counter": "\\u0000"}')
+            )
+            answer(worker, tasks[2], {"counter": 12})
+            answer(worker, tasks[3], {"counter": 13})
+            read_only(place, now=False)
+            outputs = [await done(client) for _ in tasks]
+            (error,) = [output.pop("error") for output in outputs if "error" in output]
+            assert error["msg"].startswith("the answer was refused: unsupported Unicode")
+            assert sorted(output["output"] for output in outputs if output) == [10, 12, 13]
+            assert await bad == "recorded"
 
     asyncio.run(run())
 

@@ -21,7 +21,7 @@ from jobcenter.api.endings import Endings
 from jobcenter.api.pool import Pool
 from jobcenter.batcher import Batcher, apart
 from jobcenter.connections import Backoff
-from jobcenter.errors import JobTimeout, NoDatabase, Refused, UnknownJob
+from jobcenter.errors import JobTimeout, NoDatabase, Refused, Unavailable, UnknownJob
 from jobcenter.listener import Listener
 from jobcenter.observe.observer import SILENT, Observer
 from jobcenter.orders import Order
@@ -161,31 +161,37 @@ class Service:
         return await apart(ask, claims)
 
     async def _record(self, answers: list[tuple[str, str]]) -> Sequence[str | Exception]:
+        """What the database takes at its next try, or the one after, waits for it. An answer that it never takes fails its task."""
         self.observer.batched("answer", len(answers))
+        given, bad = dict(answers), set[str]()
+        receipts: dict[str, str | Exception] = {}
         backoff = Backoff()
-        while True:
-            try:
-                receipts = await self._receipts(answers)
-            except NoDatabase as error:
-                log.warning("%d answers wait for the database: %s", len(answers), error)
+        while left := [(cookie, text) for cookie, text in given.items() if cookie not in receipts]:
+            absence: Exception | None = None
+            for (cookie, _), receipt in zip(left, await self._receipts(left), strict=True):
+                match receipt:
+                    case NoDatabase() | Unavailable():
+                        absence = receipt
+                    case Refused() if cookie not in bad:
+                        bad.add(cookie)
+                        given[cookie] = failure("normal", f"the answer was refused: {receipt}")
+                    case _:
+                        receipts[cookie] = receipt
+            if absence is not None:
+                waiting = len(given) - len(receipts)
+                log.warning("%d answers wait for the database: %s", waiting, absence)
                 await asyncio.sleep(backoff.next())
-            else:
-                for receipt in receipts.values():
-                    self.observer.receipt("", receipt)
-                return [receipts[cookie] for cookie, _ in answers]
+        for receipt in receipts.values():
+            if isinstance(receipt, str):
+                self.observer.receipt("", receipt)
+        return [receipts[cookie] for cookie, _ in answers]
 
-    async def _receipts(self, answers: list[tuple[str, str]]) -> dict[str, str]:
-        try:
-            return await self.run(statements.tasks_done(dict(answers)))
-        except Refused as error:
-            if len(answers) == 1:
-                cookie = answers[0][0]
-                refused = failure("normal", f"the answer was refused: {error}")
-                return await self.run(statements.tasks_done({cookie: refused}))
-        receipts: dict[str, str] = {}
-        for answer in answers:
-            receipts.update(await self._receipts([answer]))
-        return receipts
+    async def _receipts(self, answers: Sequence[tuple[str, str]]) -> Sequence[str | Exception]:
+        async def ask(some: Sequence[tuple[str, str]]) -> Sequence[str]:
+            receipts = await self.run(statements.tasks_done(dict(some)))
+            return [receipts[cookie] for cookie, _ in some]
+
+        return await apart(ask, answers)
 
     async def _status(self, asked: list[tuple[int, str | None]]) -> Sequence[JobStatus | Exception]:
         self.observer.batched("status", len(asked))
