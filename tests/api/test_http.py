@@ -237,6 +237,11 @@ def test_the_jobs_of_another_role_are_not_seen(place: Place, tokens: dict[str, s
         assert (await http.get("/jobs", headers=other)).json() == {"jobs": []}
         cancelled = await http.post(f"/jobs/{job}/cancel", json={}, headers=other)
         assert cancelled.status_code == 403
+        info = await http.get("/workflows/forbidden", headers=other)
+        assert info.status_code == 403
+        assert "theCustomer may not see workflow forbidden" in info.json()["detail"]
+        info = await http.get("/workflows/forbidden", headers=boss)
+        assert info.json()["roles"] == ["theBoss"]
 
     visit(place, None, act)
 

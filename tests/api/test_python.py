@@ -168,6 +168,8 @@ def test_what_is_refused_is_raised_as_over_a_database(city: Town) -> None:
             jc.create_jobs("calltest", [{"input": 1}, {"input": "x"}])
         with pytest.raises(PermissionDenied):
             jc.create_job("forbidden", {})
+        with pytest.raises(PermissionDenied, match="theCustomer may not see workflow forbidden"):
+            jc.get_workflow_info("forbidden")
         with pytest.raises(PermissionDenied, match="may not act for theBoss"):
             jc.create_job("forbidden", {}, impersonate="theBoss")
         with pytest.raises(PermissionDenied, match="is for apimeister"):

@@ -94,6 +94,16 @@ def find_jobs(filter: str, limit: int, who: str | None) -> Statement[list[int]]:
     )
 
 
+def workflow_info(name: object, tag: object, who: str) -> Statement[dict[str, Any]]:
+    """For `who`, if he may see it."""
+    return Statement(
+        "select jobcenter.get_workflow_info(%(workflow)s::text, %(tag)s::text, %(who)s) as info",
+        {"workflow": name, "tag": tag, "who": who},
+        lambda rows: dict(rows[0]["info"]),
+        repeatable=True,
+    )
+
+
 def claim_tasks(claims: Sequence[Claim]) -> Statement[list[list[Task]]]:
     """Gives the tasks of each claim."""
     asked = [

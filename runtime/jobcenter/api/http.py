@@ -40,7 +40,7 @@ from jobcenter.api.tokens import Grant, Tokens
 from jobcenter.errors import JobCenterError, JobTimeout
 from jobcenter.observe.context import KEY as TRACEPARENT
 from jobcenter.orders import Order
-from jobcenter.statements import SQL, JobStatus, Statement, get_workflow_info, scalar, to_json
+from jobcenter.statements import SQL, JobStatus, Statement, scalar, to_json
 
 WAIT: Final = 300.0  # seconds that a request may wait for a result
 FOUND: Final = 1000  # jobs that a search gives
@@ -231,7 +231,7 @@ class Face:
         name, tag = request.path_params["name"], given.get("tag")
         if not storable(name) or not storable(tag or ""):
             raise Problem(HTTPStatus.NOT_FOUND, "no such workflow")
-        return JSONResponse(await self._service.run(get_workflow_info(name, tag)))
+        return JSONResponse(await self._service.run(calls.workflow_info(name, tag, grant.who)))
 
     async def health(self, request: Request) -> Response:
         try:

@@ -203,6 +203,11 @@ async def _find_jobs(peer: Session, name: str, params: Params) -> list[Row]:
     return [{name: job_id} for job_id in found]
 
 
+async def _get_workflow_info(peer: Session, name: str, params: Params) -> list[Row]:
+    wanted = calls.workflow_info(params["workflow"], params["tag"], _who(peer, params))
+    return [{name: await peer.api.service.run(wanted)}]
+
+
 async def _for_master(peer: Session, name: str, params: Params) -> list[Row]:
     if peer.who != MASTER:
         raise PermissionDenied(f"{name} is for {MASTER}")
@@ -298,6 +303,7 @@ CALLS: Final[Mapping[str, Do]] = {
     "create_job": _create_job,
     "get_job_status": _get_job_status,
     "find_jobs": _find_jobs,
+    "get_workflow_info": _get_workflow_info,
     "disable_action": _for_master,
     "get_stale_actions": _for_master,
     "announce": _announce,

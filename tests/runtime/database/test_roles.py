@@ -14,6 +14,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from jobcenter import AsyncClient, migrate
+from jobcenter.cli import main
 from jobcenter.database import Connection
 from jobcenter.deploy import DeployError, deploy
 from jobcenter.errors import PermissionDenied
@@ -148,6 +149,14 @@ def test_a_callers_objects_are_not_used(log_in: LogIn, calltest: Connection) -> 
     client.execute("drop function pg_temp.now()")
 
 
+def may_act_for(owner: Connection, rolename: str, *others: str) -> None:
+    for other in others:
+        owner.execute("insert into jobcenter.jc_roles values (%s) on conflict do nothing", (other,))
+        owner.execute(
+            "insert into jobcenter.jc_impersonate_roles values (%s, %s)", (rolename, other)
+        )
+
+
 class TestRole:
     @pytest.fixture(autouse=True)
     def _restricted(self, calltest: Connection) -> None:
@@ -207,6 +216,40 @@ class TestRole:
                 return await asyncio.gather(*asked, return_exceptions=True)
 
         assert [type(answer) for answer in asyncio.run(ask())] == [PermissionDenied] * 3
+
+    def test_an_admin_steers_every_job(self, log_in: LogIn, calltest: Connection) -> None:
+        (job_id, _) = one(calltest, CREATE.replace("select ", "select * from "))
+        admin = log_in("jc_admin")
+        assert one(admin, "select jobcenter.retry_job(%s)", job_id) == (False,)
+        assert main(["job", "retry", str(job_id), "--dsn", admin.info.dsn]) == 1
+        assert main(["job", "cancel", str(job_id), "--dsn", admin.info.dsn]) == 0
+        assert one(admin, "select jobcenter.cancel_job(%s)", job_id) == (True,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="may not create jobs"):
+            admin.execute(CREATE)
+        # As the network API asks, for whoever has come in.
+        client, query = log_in("jc_client"), "select jobcenter.cancel_job(%s, impersonate => %s)"
+        may_act_for(calltest, client.info.user, "boss", admin.info.user)
+        assert one(client, query, job_id, admin.info.user) == (True,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="boss may not touch"):
+            client.execute(query, (job_id, "boss"))
+
+    def test_what_a_workflow_takes_is_for_those_who_may_see_its_jobs(
+        self, log_in: LogIn, calltest: Connection
+    ) -> None:
+        client, admin, friend = log_in("jc_client"), log_in("jc_admin"), log_in("jc_client")
+        may_act_for(calltest, friend.info.user, "staff", client.info.user)
+        for connection in (calltest, admin, friend):
+            (info,) = one(connection, CALLS["get_workflow_info"])
+            assert info["roles"] == ["staff"]
+        (info,) = one(friend, "select jobcenter.get_workflow_info('calltest', null, 'staff')")
+        assert info["inputs"][0]["name"] == "input"
+        refused = "may not see workflow calltest"
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match=refused):
+            client.execute(CALLS["get_workflow_info"].encode())
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match=refused):
+            friend.execute(
+                "select jobcenter.get_workflow_info('calltest', null, %s)", (client.info.user,)
+            )
 
     def test_a_member_of_a_member(self, log_in: LogIn, calltest: Connection) -> None:
         client = log_in("jc_client")

@@ -1,6 +1,6 @@
 -- Cancels a job: it gets an error of class `abort`, which a `try` of its may catch, or with `force` of class `fatal`, which none can. Its
 -- children are aborted; without `force` it waits for their end. An answer that is recorded already is not lost: the job takes it and is told
--- at its next wait, or with `force` at its next task. False where the job has ended. Errors: JC003 no such job, 42501 not allowed.
+-- at its next wait, or with `force` at its next task. False where the job has ended. Who may: see own_job. Errors: JC003 no such job, 42501 not allowed.
 create or replace function jobcenter.cancel_job(
     job_id bigint, reason text default null, force boolean default false, impersonate text default null) returns boolean
 language plpgsql security definer set search_path = jobcenter, pg_catalog, pg_temp

@@ -1,4 +1,4 @@
--- Whether a role may know of a workflow's jobs: who may create them, or act for somebody who may; and those who steer or run all jobs.
+-- Whether a role may know of a workflow and its jobs: who may create them, or act for somebody who may; and those who steer or run all jobs.
 create or replace function jobcenter.may_see(rolename text, workflow_id integer) returns boolean
 language plpgsql stable
 as $$
@@ -6,7 +6,6 @@ begin
     return jobcenter.may_use(rolename, workflow_id)
         or exists (select from jobcenter.jc_impersonate_roles r
                    where r.rolename = may_see.rolename and jobcenter.may_use(r.impersonates, may_see.workflow_id))
-        or exists (select from pg_catalog.pg_roles r, pg_catalog.pg_roles g
-                   where r.rolname = may_see.rolename and g.rolname in ('jc_admin', 'jc_maestro') and pg_has_role(r.oid, g.oid, 'member'));
+        or jobcenter.is_member(rolename, array['jc_admin', 'jc_maestro']);
 end
 $$;

@@ -10,9 +10,7 @@ begin
     if worker.rolename is distinct from session_user
        and not exists (select from jobcenter.jc_impersonate_roles r
                        where r.rolename = session_user and r.impersonates = worker.rolename)
-       and not exists (select from pg_catalog.pg_roles r
-                       where r.rolname = session_user and r.rolsuper
-                          or r.rolname = 'jc_admin' and pg_has_role(session_user, r.oid, 'member'))
+       and not jobcenter.is_member(session_user, array['jc_admin'])
        and worker.rolename is not null then
         raise exception 'worker % is of role %, for which role % may not act', name, worker.rolename, session_user
             using errcode = 'insufficient_privilege';

@@ -1,5 +1,5 @@
 -- Takes a job's task from its worker with a soft error, so that it is tried again as its action allows; a job that waits for its next try
--- makes it now. False where the job does neither. Errors: JC003 no such job, 42501 not allowed.
+-- makes it now. False where the job does neither. Who may: see own_job. Errors: JC003 no such job, 42501 not allowed.
 create or replace function jobcenter.retry_job(job_id bigint, reason text default null, impersonate text default null) returns boolean
 language plpgsql security definer set search_path = jobcenter, pg_catalog, pg_temp
 as $$
