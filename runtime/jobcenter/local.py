@@ -22,6 +22,7 @@ from jobcenter.waiting import explain_wait, result_explained, result_watched
 
 GRACE = 10.0  # seconds for a process to end in order
 STDERR = 2
+STARTING = "its Maestro is starting"  # one that has ended is told of before
 Command: TypeAlias = tuple[str, ...]
 
 
@@ -128,12 +129,12 @@ class LocalStack:
         self.start()
         job = self.client.create_job(workflow, args)
         if say is None:
-            return result_watched(self.client, job.id, timeout, self._obituary)
+            return result_watched(self.client, job.id, timeout, self._obituary, STARTING)
         return result_explained(self.client, job.id, timeout, say, self.explain_wait)
 
     def explain_wait(self, job_id: int) -> str | None:
         """What the job waits for, in words; None when it has ended or is on its way."""
-        return self._obituary() or explain_wait(self.client, job_id)
+        return self._obituary() or explain_wait(self.client, job_id, STARTING)
 
     def _obituary(self) -> str | None:
         ended = (child for child in self._children if child.process.poll() is not None)

@@ -11,6 +11,7 @@ from typing import Any
 from jobcenter import progress, why
 from jobcenter.client import Client
 from jobcenter.errors import JobTimeout, NoDatabase, PermissionDenied
+from jobcenter.why import UNATTENDED
 
 EXPLAIN_AFTER = 2.0  # seconds between two looks at what the job waits for
 LOOK = 0.25  # seconds between two looks at where it is; a job that takes less is not shown
@@ -21,13 +22,19 @@ def result_watched(
     job_id: int,
     timeout: float | None,
     trouble: Callable[[], str | None] = lambda: None,
+    unattended: str = UNATTENDED,
 ) -> dict[str, Any]:
     """`Client.result`, which see. On a terminal, standard error shows meanwhile where the job is; elsewhere a line says what it
-    waits for, as with `result_explained`. `trouble` is what stands in its way for reasons that the database does not know."""
+    waits for, as with `result_explained`. `trouble` is what stands in its way for reasons that the database does not know,
+    `unattended` what to say while no Maestro is connected."""
     if progress.on_terminal():
-        return _result_shown(client, job_id, timeout, trouble)
+        return _result_shown(client, job_id, timeout, trouble, unattended)
     return result_explained(
-        client, job_id, timeout, _note, lambda job: trouble() or explain_wait(client, job)
+        client,
+        job_id,
+        timeout,
+        _note,
+        lambda job: trouble() or explain_wait(client, job, unattended),
     )
 
 
@@ -52,9 +59,9 @@ def result_explained(
             said = reason
 
 
-def explain_wait(client: Client, job_id: int) -> str | None:
+def explain_wait(client: Client, job_id: int, unattended: str = UNATTENDED) -> str | None:
     """What the job waits for in the end, in words; None when it has ended or is on its way, or when this role may not see it."""
-    found = _wait(client, job_id)
+    found = _wait(client, job_id, unattended)
     root = next((root for root in found.roots() if not root.moving), None) if found else None
     if root is None:
         return None
@@ -62,7 +69,11 @@ def explain_wait(client: Client, job_id: int) -> str | None:
 
 
 def _result_shown(
-    client: Client, job_id: int, timeout: float | None, trouble: Callable[[], str | None]
+    client: Client,
+    job_id: int,
+    timeout: float | None,
+    trouble: Callable[[], str | None],
+    unattended: str,
 ) -> dict[str, Any]:
     begun = time.monotonic()
     shown: progress.Display | None = None
@@ -79,14 +90,14 @@ def _result_shown(
             with suppress(JobTimeout):
                 return client.result(job_id, left)
             shown = shown or stack.enter_context(progress.display())
-            wait = _wait(client, job_id)
+            wait = _wait(client, job_id, unattended)
             shown.show(job_id, time.monotonic() - begun, wait, trouble())
 
 
-def _wait(client: Client, job_id: int) -> why.Wait | None:
+def _wait(client: Client, job_id: int, unattended: str) -> why.Wait | None:
     """None also where nothing may be known of it. An absence of the database is borne by whoever waits for the result."""
     try:
-        return why.explain(client, job_id)
+        return why.explain(client, job_id, unattended)
     except (PermissionDenied, NoDatabase):
         return None
 

@@ -20,6 +20,7 @@ MOMENT = 1.0  # seconds that a Maestro may take to come: a job that can go on fo
 OVERDUE_WORKER = 10.0  # seconds without a sign of life that are worth a word
 
 ENDED = ("zombie", "finished", "error")
+UNATTENDED = "no Maestro has taken it up"
 
 SQL: LiteralString = """
 select j.job_id, w.name as workflow, j.state::text, j.task_id, t.kind as task, t.line, j.tries, j.parentjob_id, j.timeout, j.in_args,
@@ -80,8 +81,9 @@ class Wait:
             yield from other.roots()
 
 
-def explain(client: Client, job_id: int) -> Wait | None:
-    """None where the job has ended, or is not there. Raises NoDatabase, PermissionDenied."""
+def explain(client: Client, job_id: int, unattended: str = UNATTENDED) -> Wait | None:
+    """None where the job has ended, or is not there. `unattended` is what to say of a job that can go on while no Maestro is connected.
+    Raises NoDatabase, PermissionDenied."""
     facts: dict[int, Row] = {}
     look = [job_id]
     for _ in range(DEEPEST):
@@ -90,7 +92,7 @@ def explain(client: Client, job_id: int) -> Wait | None:
         look = sorted({other for row in found for other in _others(row)} - facts.keys())
         if not look:
             break
-    return _wait(facts, job_id, frozenset())
+    return _wait(facts, job_id, frozenset(), unattended)
 
 
 def _facts(jobs: Sequence[int]) -> Statement[list[Row]]:
@@ -108,17 +110,19 @@ def _others(row: Row) -> list[int]:
             return []
 
 
-def _wait(facts: Mapping[int, Row], job_id: int, above: frozenset[int]) -> Wait | None:
+def _wait(
+    facts: Mapping[int, Row], job_id: int, above: frozenset[int], unattended: str
+) -> Wait | None:
     row = facts.get(job_id)
     if row is None or row["state"] in ENDED or job_id in above:
         return None
-    others = [_wait(facts, other, above | {job_id}) for other in _others(row)]
+    others = [_wait(facts, other, above | {job_id}, unattended) for other in _others(row)]
     return Wait(
         job_id,
         row["workflow"],
         row["state"],
         f"line {row['line']}, {row['task']}" if row["task"] else f"task {row['task_id']}",
-        _reason(row),
+        _reason(row, unattended),
         tuple(_causes(row)),
         tuple(other for other in others if other is not None),
         _moving(row),
@@ -135,7 +139,7 @@ def _moving(row: Row) -> bool:
             return False
 
 
-def _reason(row: Row) -> str:
+def _reason(row: Row, unattended: str) -> str:
     if _moving(row) and row["maestros"]:
         return "a Maestro is about to take it up"
     match row["state"]:
@@ -157,7 +161,7 @@ def _reason(row: Row) -> str:
         case "childwait":
             return _unended(row["children"])
         case _:
-            return "no Maestro has taken it up"
+            return UNATTENDED if row["maestros"] else unattended
 
 
 def _unserved(row: Row) -> str:

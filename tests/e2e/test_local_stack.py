@@ -64,6 +64,23 @@ def test_while_nothing_moves_it_says_why(
     assert said[-1].startswith("waiting: action add has no worker (")
 
 
+def test_a_maestro_that_is_still_starting_is_no_trouble(
+    project: Path, empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobcenter.waiting.EXPLAIN_AFTER", 0.1)
+    monkeypatch.setattr("jobcenter.why.MOMENT", 0)
+    slow = project / "python"
+    slow.write_text("#!/bin/sh\nexec sleep 600\n")
+    slow.chmod(0o755)
+    said: list[str] = []
+    with LocalStack(project, empty_database) as stack:
+        prepare(stack)
+        monkeypatch.setattr(sys, "executable", str(slow))
+        with pytest.raises(JobTimeout):
+            stack.run_workflow("calltest", {"input": 1}, timeout=0.5, say=said.append)
+    assert [line.rpartition(" (")[0] for line in said] == ["waiting: its Maestro is starting"]
+
+
 def test_a_worker_that_cannot_start_is_told(
     project: Path, empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
