@@ -10,6 +10,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
@@ -17,7 +18,7 @@ from jobcenter import ends, orders, statements
 from jobcenter.batcher import Batcher, apart
 from jobcenter.connections import Patience
 from jobcenter.ends import Ends
-from jobcenter.errors import NoDatabase, UnknownJob
+from jobcenter.errors import JobCenterError, NoDatabase, UnknownJob
 from jobcenter.link import Line, link_to
 from jobcenter.network import Notified
 from jobcenter.observe.context import call_span, carried
@@ -65,7 +66,8 @@ class AsyncClient:
         self._line: Line | None = None
         self._connecting = asyncio.Lock()
         self._losses = 0  # of connections
-        self._ends = Ends()
+        self._ends = Ends(self._lapse)
+        self._ignoring: asyncio.Task[None] | None = None
         self._orders = Batcher(self._create, weigh=lambda order: order.size)
         self._statuses = Batcher(self._look)
 
@@ -79,9 +81,12 @@ class AsyncClient:
     async def close(self) -> None:
         await self._orders.close()
         await self._statuses.close()
+        self._ends.close()
         if self._line is not None:
             await self._line.close()
             self._line = None
+        if self._ignoring is not None:
+            await self._ignoring
 
     async def create_job(
         self,
@@ -118,7 +123,7 @@ class AsyncClient:
         self, workflow: str, args: Arguments, timeout: float | None = None
     ) -> dict[str, Any]:
         """Creates a job and waits for its outputs. Raises what `create_job` and `result` raise."""
-        with call_span(workflow):
+        with call_span(workflow), self._ends.interested():
             losses = self._losses
             job_id = await self._orders.ask(_order(workflow, args, carried(None), listens=True))
             return await self._await_end(job_id, timeout, may_have_ended=losses != self._losses)
@@ -130,7 +135,8 @@ class AsyncClient:
     async def result(self, job_id: int, timeout: float | None = None) -> dict[str, Any]:
         """Waits for the job's end and gives its outputs. Raises JobError if it failed, JobTimeout after `timeout`
         seconds; bears a restart of the database."""
-        return await self._await_end(job_id, timeout, may_have_ended=True)
+        with self._ends.interested():
+            return await self._await_end(job_id, timeout, may_have_ended=True)
 
     async def _await_end(
         self, job_id: int, timeout: float | None, *, may_have_ended: bool
@@ -223,6 +229,11 @@ class AsyncClient:
         elif found := END.fullmatch(notified.channel):
             self._ends.heard(int(found[1]), notified.output)
 
+    def _lapse(self) -> None:
+        """Nobody waits for an end any more."""
+        if self._line is not None:
+            self._ignoring = asyncio.create_task(_ignore_ends(self._line))
+
     # The batches.
 
     async def _create(self, batch: Sequence[Order]) -> Sequence[int | Exception]:
@@ -247,6 +258,13 @@ class AsyncClient:
             return [known[job_id] for job_id in some]
 
         return await apart(ask, job_ids)
+
+
+async def _ignore_ends(line: Line) -> None:
+    with suppress(
+        JobCenterError
+    ):  # what is lost tells of none, and what is told in vain does no harm
+        await line.ignore_ends()
 
 
 def _order(

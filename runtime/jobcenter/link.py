@@ -46,13 +46,15 @@ class SyncLine(Protocol):
 
 class Line(Protocol):
     """For one event loop. `run_all` is one round trip. What `open` was given hears the channels that are listened to, the ends of jobs
-    as `job:N:finished` or many at a time (see `jobcenter.ends`), and when the connection breaks."""
+    as `job:N:finished` or many at a time (see `jobcenter.ends`), and when the connection breaks. `ignore_ends`: nobody waits for any
+    until the next statement that `listens`."""
 
     @property
     def closed(self) -> bool: ...
     async def run(self, statement: Statement[T]) -> T: ...
     async def run_all(self, statements: Sequence[Statement[Any]]) -> list[Any]: ...
     async def listen(self, channel: str) -> None: ...
+    async def ignore_ends(self) -> None: ...
     async def close(self) -> None: ...
 
 
@@ -177,8 +179,17 @@ class PostgresLine:
         with translated():
             await self._wire.ask((SQL("listen {}").format(Identifier(channel)).as_string(), ()))
 
+    async def ignore_ends(self) -> None:
+        if self._hears_ends:
+            self._hears_ends = False  # what is asked from now on goes out behind this
+            with translated():
+                await self._wire.ask((_UNLISTEN, ()))
+
     async def close(self) -> None:
         await self._wire.close()
+
+
+_UNLISTEN = SQL("unlisten {}").format(Identifier(ends.CHANNEL)).as_string()
 
 
 def _asked(statement: Statement[Any]) -> Asked:

@@ -84,6 +84,9 @@ class NetworkLine:
     async def listen(self, channel: str) -> None:
         await self.call("listen", {"channel": channel})
 
+    async def ignore_ends(self) -> None:
+        """The API tells of the ends that were asked for alone, each once."""
+
     async def end(self) -> None:
         """Returns when the connection is closed, by whichever side. Raises what ended it."""
         await asyncio.wait({self._reading})
