@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from jobcenter.errors import SoftError
 from jobcenter.statements import Task
-from jobcenter.storable import SUSPECT, unstorable
+from jobcenter.storable import unstorable_json
 
 log = logging.getLogger("jobcenter.worker")
 
@@ -114,12 +114,8 @@ class Action:
             raise TypeError(
                 f"the outputs of the worker's `{self.name}` are no JSON: {error}"
             ) from error
-        # A look at the text costs next to nothing; the walk is only for one that looks bad.
-        problem = unstorable(outputs) if SUSPECT.search(answer) else None
-        if problem is not None:
-            raise ValueError(
-                f"the outputs of the worker's `{self.name}` cannot be stored: {problem}"
-            )
+        if (wrong := unstorable_json(answer, outputs, "the outputs")) is not None:
+            raise ValueError(f"the outputs of the worker's `{self.name}` cannot be stored: {wrong}")
         return answer
 
     def _failure(self, task: Task, error: BaseException) -> str:

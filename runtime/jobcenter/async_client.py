@@ -261,9 +261,8 @@ class AsyncClient:
 
 
 async def _ignore_ends(line: Line) -> None:
-    with suppress(
-        JobCenterError
-    ):  # what is lost tells of none, and what is told in vain does no harm
+    # What is lost tells of none, and what is told in vain does no harm.
+    with suppress(JobCenterError):
         await line.ignore_ends()
 
 

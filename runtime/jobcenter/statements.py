@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, LiteralString, TypeAlias, TypeVar
 
 from jobcenter.errors import InvalidArguments, JobError
+from jobcenter.storable import unstorable_json
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -95,11 +96,14 @@ class Stale:
 
 
 def to_json(value: object, what: str) -> str:
-    """Raises InvalidArguments for a value that JSON cannot say (NaN too: Postgres refuses it)."""
+    """Raises InvalidArguments for a value that JSON cannot say (NaN too: Postgres refuses it), or that Postgres cannot store."""
     try:
-        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidArguments(f"{what} cannot be written as JSON: {error}") from None
+    if (wrong := unstorable_json(text, value, what)) is not None:
+        raise InvalidArguments(f"{what} cannot be stored: {wrong}")
+    return text
 
 
 def scalar(rows: Sequence[Row]) -> Any:

@@ -16,20 +16,28 @@ WRONG: Final = re.compile(
 )
 
 
-def unstorable(values: Mapping[str, object]) -> str | None:
-    """What is wrong, and where, with values that `json` can write; None where nothing is."""
+def unstorable(value: object, whole: str) -> str | None:
+    """What is wrong, and where, with a value that `json` can write; None where nothing is. `whole` is what to call the value itself."""
     # A queue, not recursion: so the place named is the outermost one, and no depth is too deep.
-    queue: deque[tuple[str, object]] = deque([("", values)])
+    queue: deque[tuple[str, object]] = deque([("", value)])
     while queue:
         place, value = queue.popleft()
         if isinstance(value, str) and (found := WRONG.search(value)):
-            return f"`{place}` holds {_named(found[0])}"
+            return f"{_called(place, whole)} holds {_named(found[0])}"
         for step, key, inner in _members(value):
             if isinstance(key, str) and (found := WRONG.search(key)):
-                where = f"of `{place}`" if place else "of the outputs"
-                return f"a key {where} holds {_named(found[0])}: {key!a}"
-            queue.append((f"{place}{step}" if place else str(key), inner))
+                return f"a key of {_called(place, whole)} holds {_named(found[0])}: {key!a}"
+            queue.append((f"{place}{step}".removeprefix("."), inner))
     return None
+
+
+def unstorable_json(text: str, value: object, whole: str) -> str | None:
+    """The same where the value's JSON is at hand (in ASCII): a look at that costs next to nothing, and the walk is only for what looks bad."""
+    return unstorable(value, whole) if SUSPECT.search(text) else None
+
+
+def _called(place: str, whole: str) -> str:
+    return f"`{place}`" if place else whole
 
 
 def _members(value: object) -> Iterator[tuple[str, object, object]]:

@@ -34,13 +34,15 @@ def threw(message: str) -> Frame:
     return error(-32001, f"Method threw error: {message}\n")
 
 
+NUL = "holds the character NUL (U+0000)"
+
 CASES: list[tuple[str, Frame, Frame]] = [
     ("ping", {}, {"result": "pong?"}),
     ("nosuch", {}, error(-32601, "Method not found.")),
     ("create_job", {"inargs": {}}, threw("no workflowname?")),
     ("create_job", {"wfname": "calltest", "inargs": "x"}, threw("inargs should be a hashref")),
     ("create_job", {"wfname": "calltest"}, threw("inargs should be a hashref")),
-    ("create_job", {"wfname": "a\0b", "inargs": {}}, threw("no workflowname?")),
+    ("create_job", {"wfname": "a\0b", "inargs": {}}, threw(f"`wfname` {NUL}")),
     (
         "create_job",
         {"wfname": "nosuchwf", "inargs": {}},
@@ -49,7 +51,7 @@ CASES: list[tuple[str, Frame, Frame]] = [
     (
         "create_job",
         {"wfname": "calltest", "inargs": {"input": "x\0"}},
-        {"result": [None, "ERROR:  unsupported Unicode escape sequence"]},
+        {"result": [None, f"ERROR:  the arguments cannot be stored: `input` {NUL}"]},
     ),
     (
         "create_job",
@@ -68,8 +70,13 @@ CASES: list[tuple[str, Frame, Frame]] = [
     ("find_jobs", {"filter": '{"input":12}'}, {"result": []}),
     (
         "find_jobs",
-        {"filter": "{"},
-        {"result": [None, "ERROR:  invalid input syntax for type json"]},
+        {"filter": "x"},
+        {
+            "result": [
+                None,
+                "ERROR:  the filter is not JSON: Expecting value: line 1 column 1 (char 0)",
+            ]
+        },
     ),
     ("find_jobs", {}, threw("no filter?")),
     ("check_if_lock_exists", {"locktype": "foo", "lockvalue": "bar"}, {"result": False}),

@@ -422,7 +422,7 @@ HOSTILE: list[tuple[str, object, str]] = [
     ("get_job_status", {"job": {}}, "get_job_status takes job"),
     ("get_job_status", {"job": "x"}, "a job's number is a whole number"),
     ("get_job_status", {"job": 2**70}, "get_job_status takes job"),
-    ("find_jobs", {"filter": "\0"}, "find_jobs takes filter"),
+    ("find_jobs", {"filter": "\0"}, "`filter` holds the character NUL"),
     ("get_tasks", {"worker": "w", "action": "add", "limit": 1}, "announces its actions before"),
     ("tasks_done", {"cookies": ["x"], "outs": "[1,2]"}, "1 cookies, but 2 answers"),
     ("tasks_done", {"cookies": ["x"], "outs": "["}, "the answers are not JSON"),

@@ -33,7 +33,6 @@ from jobcenter.api.http_reading import (
     traced,
 )
 from jobcenter.api.openapi import document
-from jobcenter.api.parameters import storable
 from jobcenter.api.progress import Lookout
 from jobcenter.api.service import Service
 from jobcenter.api.tokens import Grant, Tokens
@@ -41,6 +40,7 @@ from jobcenter.errors import JobCenterError, JobTimeout
 from jobcenter.observe.context import KEY as TRACEPARENT
 from jobcenter.orders import Order
 from jobcenter.statements import SQL, JobStatus, Statement, scalar, to_json
+from jobcenter.storable import unstorable
 
 WAIT: Final = 300.0  # seconds that a request may wait for a result
 FOUND: Final = 1000  # jobs that a search gives
@@ -229,7 +229,7 @@ class Face:
     async def workflow(self, request: Request, grant: Grant) -> Response:
         given = query(request, "tag")
         name, tag = request.path_params["name"], given.get("tag")
-        if not storable(name) or not storable(tag or ""):
+        if unstorable([name, tag], "the query"):
             raise Problem(HTTPStatus.NOT_FOUND, "no such workflow")
         return JSONResponse(await self._service.run(calls.workflow_info(name, tag, grant.who)))
 

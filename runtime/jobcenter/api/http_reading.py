@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from jobcenter import errors
-from jobcenter.api.parameters import storable
 from jobcenter.api.tokens import Grant, Tokens
 from jobcenter.observe.context import KEY as TRACEPARENT
 from jobcenter.observe.context import TraceParent, carried
+from jobcenter.storable import unstorable
 
 BODY: Final = 999_999  # bytes
 KEY: Final = 200  # characters of an idempotency key
@@ -88,8 +88,8 @@ async def body(request: Request, known: Mapping[str, type | tuple[type, ...]]) -
         wanted = known[name]
         if value is not None and not isinstance(value, wanted):
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"`{name}` is of the wrong type")
-        if isinstance(value, str) and not storable(value):
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"`{name}` cannot be stored")
+        if isinstance(value, str) and (wrong := unstorable({name: value}, "the body")):
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, wrong)
     return given
 
 

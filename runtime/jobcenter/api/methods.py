@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from jobcenter import statements
+from jobcenter.actions import failure
 from jobcenter.api import calls, netstring, remote, rpc
 from jobcenter.api.dispatch import SlotGroup
 from jobcenter.api.parameters import (
@@ -28,7 +29,7 @@ from jobcenter.api.parameters import (
     worker_name,
 )
 from jobcenter.api.rpc import Params
-from jobcenter.errors import JobCenterError, UnknownJob
+from jobcenter.errors import InvalidArguments, JobCenterError, UnknownJob
 from jobcenter.orders import Order
 from jobcenter.statements import Output, to_json
 
@@ -112,12 +113,19 @@ async def find_jobs(peer: Session, params: Params) -> list[object]:
     given = params.get("filter")
     if not given:
         raise Complaint("no filter?")
-    asked = given if isinstance(given, str) else json.dumps(given)
     try:
+        asked = to_json(_read(given) if isinstance(given, str) else given, "the filter")
         found = await peer.api.service.run(calls.find_jobs(asked, remote.FOUND, peer.who))
     except JobCenterError as error:
         return [None, _said(error)]
     return [str(job_id) for job_id in found]
+
+
+def _read(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidArguments(f"the filter is not JSON: {error}") from None
 
 
 async def check_if_lock_exists(peer: Session, params: Params) -> bool | None:
@@ -147,8 +155,9 @@ async def announce(peer: Session, params: Params) -> list[object]:
     action = text(params, "actionname", "actionname required")
     group = _group(peer, params, action)
     name = params.get("workername") or peer.workername or _who(peer)
-    if not isinstance(name, str) or not storable(name):
+    if not isinstance(name, str):
         raise Complaint("invalid workername")
+    storable(name, "workername")
     filter = params.get("filter")
     if filter is not None and not isinstance(filter, dict):
         raise Complaint("filter must be a json object")
@@ -209,7 +218,13 @@ async def task_done(peer: Session, params: Params) -> list[object]:
     outputs = params.get("outargs")
     if outputs is None or outputs in ("", 0, False):
         raise Complaint("task_done: no outargs!?")
-    await peer.desk.answer(cookie, to_json(outputs, "the outputs"))
+    try:
+        answer = to_json(outputs, "the outputs")
+    except InvalidArguments as error:
+        # Most workers do not wait to hear of it: without an answer, the task would never end.
+        await peer.desk.answer(cookie, failure("normal", str(error)))
+        raise Complaint(str(error)) from None
+    await peer.desk.answer(cookie, answer)
     return []
 
 

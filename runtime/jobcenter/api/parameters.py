@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from jobcenter.api.rpc import Params
+from jobcenter.storable import unstorable
 
 MASTER: Final = "apimeister"  # may look at the API itself, and at what concerns all
 WAITED_FOR: Final = 100_000  # jobs and channels that one peer is to be told of
@@ -25,14 +26,16 @@ def text(params: Mapping[str, Any], name: str, complaint: str) -> str:
     value = params.get(name)
     if isinstance(value, int) and not isinstance(value, bool) and value:
         value = str(value)
-    if not isinstance(value, str) or not value or not storable(value):
+    if not isinstance(value, str) or not value:
         raise Complaint(complaint)
-    return value
+    return storable(value, name)
 
 
-def storable(value: str) -> bool:
+def storable(value: str, name: str) -> str:
     """The database takes no NUL and no half surrogate pair."""
-    return "\0" not in value and not any("\ud800" <= sign <= "\udfff" for sign in value)
+    if (wrong := unstorable({name: value}, "the parameters")) is not None:
+        raise Complaint(wrong)
+    return value
 
 
 def is_number(value: str) -> bool:

@@ -9,20 +9,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from jobcenter.api import calls
 from jobcenter.api.calls import Claim
-from jobcenter.api.parameters import MASTER, WAITED_FOR, Complaint, storable, text, worker_name
+from jobcenter.api.parameters import MASTER, WAITED_FOR, Complaint, text, worker_name
 from jobcenter.api.rpc import Params
 from jobcenter.errors import InvalidArguments, JobCenterError, PermissionDenied
 from jobcenter.orders import Order
 from jobcenter.statements import SQL, Output, Statement, Task
+from jobcenter.storable import SUSPECT, unstorable
 
 if TYPE_CHECKING:
     from jobcenter.api.session import Session
 
 Row: TypeAlias = dict[str, Any]
+JSON: Final = re.compile(r"%\((\w+)\)s::jsonb")
 PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 ACTION: Final = re.compile(r"action:[0-9]{1,10}:ready")
 JOB: Final = re.compile(r"job:([0-9]{1,18}):finished")
@@ -40,6 +43,8 @@ async def run(peer: Session, params: Params) -> list[Row]:
     wanted = set(PARAMETER.findall(sql))
     if given.keys() != wanted or not all(map(_is_plain, given.values())):
         raise Complaint(f"{name} takes {', '.join(sorted(wanted)) or 'nothing'}", _REFUSED)
+    if (wrong := _unstorable(sql, given)) is not None:
+        raise Complaint(wrong, _REFUSED)
     try:
         rows = await CALLS.get(name, _run)(peer, name, given)
         if params.get("listen"):
@@ -53,18 +58,29 @@ _REFUSED: Final = {"error": InvalidArguments.__name__}
 
 
 def _is_plain(value: object) -> bool:
-    """What the database can be given: no objects, texts that can be stored, numbers that it has."""
+    """What the database can be given: no objects, numbers that it has."""
     match value:
-        case None | bool() | float():
+        case None | bool() | float() | str():
             return True
         case int():
             return abs(value) < 2**63
-        case str():
-            return storable(value)
         case list():
             return all(isinstance(item, str | int) and _is_plain(item) for item in value)
         case _:
             return False
+
+
+def _unstorable(sql: str, params: Params) -> str | None:
+    """What is wrong with parameters of which one cannot be stored: a text, or the JSON that it is."""
+    if (wrong := unstorable(params, "the parameters")) is not None:
+        return wrong
+    for name in JSON.findall(sql):
+        text = params[name]
+        if isinstance(text, str) and SUSPECT.search(text):
+            with suppress(ValueError, RecursionError):  # the database says what is wrong with it
+                if wrong := unstorable(json.loads(text), f"`{name}`"):
+                    return f"`{name}` cannot be stored: {wrong}"
+    return None
 
 
 async def listen(peer: Session, params: Params) -> bool:

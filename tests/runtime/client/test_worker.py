@@ -152,7 +152,7 @@ def test_an_answer_that_the_database_cannot_take_fails_its_task_alone(
     database: str, puppet: Puppet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Else it would not be sent at all: what else the database takes not is too large for a test.
-    monkeypatch.setattr("jobcenter.actions.unstorable", lambda outputs: None)
+    monkeypatch.setattr("jobcenter.actions.unstorable_json", lambda *_: None)
     worker = Worker("adder", database)
 
     @worker.action("add", slots=50)
