@@ -95,10 +95,15 @@ class Stale:
     newest_version: int
 
 
+_encode = json.JSONEncoder(
+    allow_nan=False, separators=(",", ":")
+).encode  # made once, not each time
+
+
 def to_json(value: object, what: str) -> str:
     """Raises InvalidArguments for a value that JSON cannot say (NaN too: Postgres refuses it), or that Postgres cannot store."""
     try:
-        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+        text = _encode(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidArguments(f"{what} cannot be written as JSON: {error}") from None
     if (wrong := unstorable_json(text, value, what)) is not None:

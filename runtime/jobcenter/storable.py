@@ -18,6 +18,8 @@ WRONG: Final = re.compile(
 
 def unstorable(value: object, whole: str) -> str | None:
     """What is wrong, and where, with a value that `json` can write; None where nothing is. `whole` is what to call the value itself."""
+    if isinstance(value, str) and WRONG.search(value) is None:
+        return None
     # A queue, not recursion: so the place named is the outermost one, and no depth is too deep.
     queue: deque[tuple[str, object]] = deque([("", value)])
     while queue:

@@ -33,7 +33,7 @@ def text(params: Mapping[str, Any], name: str, complaint: str) -> str:
 
 def storable(value: str, name: str) -> str:
     """The database takes no NUL and no half surrogate pair."""
-    if (wrong := unstorable({name: value}, "the parameters")) is not None:
+    if wrong := unstorable(value, f"`{name}`"):
         raise Complaint(wrong)
     return value
 

@@ -58,7 +58,7 @@ class Response:
 def parse(payload: bytes) -> Request | Response:
     """Raises Broken."""
     try:
-        message = json.loads(payload.decode("utf-8"), parse_constant=_no_constant)
+        message = _read(payload.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise Broken(PARSE_ERROR, f"Invalid Request: json decode failed: {why}") from None
@@ -78,6 +78,9 @@ def parse(payload: bytes) -> Request | Response:
 
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
+
+
+_read = json.JSONDecoder(parse_constant=_no_constant).decode
 
 
 def result(id_: Id, value: object) -> bytes:
@@ -101,8 +104,12 @@ def notification(method: str, params: Params) -> bytes:
 
 def frame(message: Params) -> bytes:
     """UTF-8 as it is; escapes only where a text holds half a surrogate pair, which UTF-8 cannot say."""
-    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
     try:
-        return netstring.encode(text.encode("utf-8"))
+        return netstring.encode(_as_it_is(message).encode("utf-8"))
     except UnicodeEncodeError:
-        return netstring.encode(json.dumps(message, separators=(",", ":")).encode("ascii"))
+        return netstring.encode(_escaped(message).encode("ascii"))
+
+
+# Made once: `json.dumps` and `json.loads` with options make one each time.
+_as_it_is = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_escaped = json.JSONEncoder(separators=(",", ":")).encode

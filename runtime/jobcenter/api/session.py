@@ -34,6 +34,7 @@ BEFORE_HELLO: Final = 65_536  # bytes of a frame, of whoever has not said who th
 IN_FLIGHT: Final = (
     500  # requests of one peer that are being worked on; then its next ones wait in its socket
 )
+PACKET: Final = 65_536  # bytes that are not kept back for more of the same turn
 HIGH: Final = 262_144  # bytes that wait for a peer that is not read from any more
 MOST: Final = 4_194_304  # bytes that wait for a peer that has lost its connection by that
 CLOSING: Final = 5.0  # seconds for a last word to be read
@@ -68,6 +69,8 @@ class Session(asyncio.Protocol):
         self._working = 0
         self._last_word: bytes | None = None
         self._paused = False
+        self._unsent: list[bytes] = []
+        self._unsent_bytes = 0
         self._pings: dict[str, asyncio.TimerHandle] = {}
         self._timers: set[asyncio.TimerHandle] = set()
         self._stalled: asyncio.TimerHandle | None = None
@@ -127,10 +130,22 @@ class Session(asyncio.Protocol):
 
     def send(self, frame: bytes) -> None:
         """Does nothing for a peer that has gone; ends the connection of one that lets too much lie."""
-        transport = self._transport
-        if transport is None or transport.is_closing():
+        if self.is_closing:
             return
-        transport.write(frame)
+        if not self._unsent:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._unsent.append(frame)
+        self._unsent_bytes += len(frame)
+        if self._unsent_bytes > PACKET:
+            self._write()
+
+    def _write(self) -> None:
+        """What was said in one turn of the loop goes out together: a system call costs more than a frame."""
+        frames, self._unsent, self._unsent_bytes = self._unsent, [], 0
+        transport = self._transport
+        if not frames or transport is None or transport.is_closing():
+            return
+        transport.write(b"".join(frames))
         if transport.get_write_buffer_size() > MOST:
             self._not_reading()
 
@@ -156,6 +171,7 @@ class Session(asyncio.Protocol):
 
     def close(self) -> None:
         """The end, when what was sent has been read, or soon."""
+        self._write()
         if self._transport is not None and not self._transport.is_closing():
             self._transport.close()
             asyncio.get_running_loop().call_later(CLOSING, self._abort)
