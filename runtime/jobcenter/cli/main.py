@@ -14,6 +14,7 @@ from jobcenter.errors import (
     InvalidArguments,
     JobCenterError,
     NoDatabase,
+    PermissionDenied,
     UnknownJob,
     UnknownWorkflow,
     UsageError,
@@ -32,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = getattr(command, arguments.function)(arguments)
         sys.stdout.flush()
     except JobCenterError as error:
-        complain(str(error))
+        complain(_said(error))
         return _status(error)
     except BrokenPipeError:  # the reader (`| head`) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -40,6 +41,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return status
+
+
+def _said(error: JobCenterError) -> str:
+    """Postgres says which table or function it was, which is no advice."""
+    said = str(error)
+    if isinstance(error, PermissionDenied) and said.startswith("permission denied for "):
+        return f"{said}: this takes a role in jc_admin, or in jc_client for what clients do"
+    return said
 
 
 def _status(error: JobCenterError) -> int:

@@ -19,7 +19,7 @@ begin
             ('jc_maestro', array['claim_jobs', 'apply_results', 'wake_due', 'modules_for', 'keep_house', 'get_job_status', 'figures',
                                  'ended_jobs', 'ended_steps']),
             ('jc_admin', array['create_job', 'create_jobs', 'get_job_status', 'find_jobs', 'cancel_job', 'retry_job', 'raise_event',
-                               'check_if_lock_exists', 'get_workflow_info', 'get_job_statuses', 'get_stale_actions',
+                               'check_if_lock_exists', 'get_workflow_info', 'get_job_statuses', 'get_job_progress', 'get_stale_actions',
                                'disable_action', 'disconnect', 'deploy_definition', 'deploy_definitions', 'deploy_schema',
                                'deadlocks', 'figures'])
         ) as g (rolename, names)

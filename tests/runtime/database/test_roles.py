@@ -35,6 +35,7 @@ CALLS = {
     "raise_event": "select jobcenter.raise_event('{}')",
     "check_if_lock_exists": "select jobcenter.check_if_lock_exists('a', 'b')",
     "get_workflow_info": "select jobcenter.get_workflow_info('calltest')",
+    "get_job_progress": "select jobcenter.get_job_progress(array[1])",
     "get_stale_actions": "select jobcenter.get_stale_actions()",
     "disable_action": "select jobcenter.disable_action('calltest')",
     "deploy_definitions": "select jobcenter.deploy_definitions('[]')",
@@ -46,7 +47,7 @@ CALLS = {
     "wake_due": "select jobcenter.wake_due(1)",
 }
 CLIENT = {"create_job", "create_jobs", "get_job_status", "find_jobs", "cancel_job", "retry_job", "raise_event",
-          "check_if_lock_exists", "get_workflow_info"}  # fmt: skip
+          "check_if_lock_exists", "get_workflow_info", "get_job_progress"}  # fmt: skip
 MAY = {
     "jc_client": CLIENT,
     "jc_worker": {"announce", "get_tasks", "tasks_done", "disconnect"},
@@ -333,6 +334,16 @@ class TestWorkersOfAnotherRole:
             connection.execute("select jobcenter.disconnect('w')")
             alive = "select count(*) from jobcenter.workers where stopped is null"
             assert one(calltest, alive) == (0,)
+
+
+def test_who_may_not_look_is_told_who_may(
+    log_in: LogIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["job", "list", "--dsn", log_in("jc_client").info.dsn]) == 1
+    said = "permission denied for table actions: this takes a role in jc_admin, or in jc_client"
+    assert said in capsys.readouterr().err
+    assert main(["call", "calltest", "{}", "--dsn", log_in("nobody").info.dsn]) == 1
+    assert "this takes a role in jc_admin, or in jc_client" in capsys.readouterr().err
 
 
 def test_deploying_takes_an_admin(log_in: LogIn) -> None:
