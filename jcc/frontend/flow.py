@@ -168,9 +168,9 @@ class FlowBuilder:
         for step in self._steps:
             if step.node.origin in pairs:
                 step.node.origin = pairs[step.node.origin]
-        for old, new in pairs.items():
-            if old in self._bounds:
-                self._bounds[new] = self._bounds.pop(old)
+        known = self._bounds
+        moved = {new: known.pop(old) for old, new in pairs.items() if old in known}
+        known.update(moved)
 
     def replace(
         self, old: Sequence[ast.Statement], new: Sequence[ast.Statement], at: int | None

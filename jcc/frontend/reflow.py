@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from jcc.frontend import ast
 from jcc.frontend.flow import FlowGraph, body_of, label_text
+from jcc.frontend.homes import nodes_of
 
 
 def follow(graph: FlowGraph, old: ast.Definition, new: ast.Definition) -> FlowGraph | None:
@@ -20,7 +21,7 @@ def follow(graph: FlowGraph, old: ast.Definition, new: ast.Definition) -> FlowGr
     if before is None or after is None:
         return None
     edit = _Edit(before, {old: new})
-    if not edit.blocks(before, after):
+    if not edit.blocks(before, after) or edit.mixes():
         return None
     if not all(graph.builder.replace(*cut) for cut in edit.cuts):
         return None
@@ -70,6 +71,16 @@ class _Edit:
         at = head if old is self.whole else None
         self.cuts.append(_Cut(old.statements[head:stop], between, at))
         return True
+
+    def mixes(self) -> bool:
+        """Whether a cut has a statement that stood elsewhere, where something else is made of it at the same time."""
+        gone = [set(nodes_of(cut.old)) for cut in self.cuts]
+        for number, cut in enumerate(self.cuts):
+            come = set(nodes_of(cut.new))
+            others = (*gone[:number], *gone[number + 1 :], self.pairs)
+            if not all(come.isdisjoint(other) for other in others):
+                return True
+        return False
 
     def _alike(self, old: ast.Statement, new: ast.Statement) -> bool:
         """Whether two statements make the same steps in the same order, but for the cuts in them."""
