@@ -34,3 +34,6 @@ JOIN_AND_SUM = Rule(
 PLUS_ON_STRINGS = Rule(
     "JCC708", "plus-on-strings", Severity.WARNING, "`+` adds numbers, and these are strings"
 )
+STRING_INTERPOLATION = Rule(
+    "JCC710", "string-interpolation", Severity.WARNING, "`{text}` in a string stays as it is"
+)

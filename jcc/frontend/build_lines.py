@@ -5,6 +5,7 @@ A line that lacks its name builds None: there is nothing then that later stages 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias, cast
 
 from lark import Token, v_args
@@ -309,48 +310,69 @@ class LineBuilders(ExpressionBuilders):
 
     # -- statements of one line
 
-    def flexible(self, keyword: Token, value: Expr) -> Piece[ast.Statement]:
-        """`raise_error EXPR`, `sleep EXPR`"""
-        place, last = place_of(keyword), value.last
+    def raise_error(self, keyword: Token, value: Expr) -> Piece[ast.Statement]:
+        return _with_value(
+            keyword, value, lambda at, given: ast.RaiseError(span=at, message=given, inputs=None)
+        )
 
-        def build(t: list[str], s: list[int], o: int) -> ast.Statement:
-            span = new_span((s[o + place], s[o + last + 1]))
-            given = value.build(t, s, o)
-            if t[o + place] == "sleep":
-                return ast.Sleep(span=span, duration=given, inputs=None)
-            return ast.RaiseError(span=span, message=given, inputs=None)
+    def sleep(self, keyword: Token, value: Expr) -> Piece[ast.Statement]:
+        return _with_value(
+            keyword, value, lambda at, given: ast.Sleep(span=at, duration=given, inputs=None)
+        )
 
-        return Piece(build, place, last)
+    def lock(self, keyword: Token, type: Named, value: Expr) -> Piece[ast.Statement]:
+        return _locking(ast.Lock, keyword, type, value)
 
-    def locking(self, keyword: Token, type: Named, value: Expr) -> Piece[ast.Statement]:
-        place, last = place_of(keyword), value.last
+    def unlock(self, keyword: Token, type: Named, value: Expr) -> Piece[ast.Statement]:
+        return _locking(ast.Unlock, keyword, type, value)
 
-        def build(t: list[str], s: list[int], o: int) -> ast.Statement:
-            span = new_span((s[o + place], s[o + last + 1]))
-            typed = type.build(t, s, o)
-            if typed is None:
-                return ast.BrokenStatement(span=span, body=None)
-            node = ast.Lock if t[o + place] == "lock" else ast.Unlock
-            return node(span=span, type=typed, value=value.build(t, s, o))
+    def label_name(self, keyword: Token, name: Named) -> Piece[ast.Statement]:
+        return _naming(keyword, name, lambda at, named: ast.Label(span=at, name=named))
 
-        return Piece(build, place, last)
-
-    def labelling(self, keyword: Token, name: Named) -> Piece[ast.Statement]:
-        place, last = place_of(keyword), name.last
-
-        def build(t: list[str], s: list[int], o: int) -> ast.Statement:
-            span = new_span((s[o + place], s[o + last + 1]))
-            named = name.build(t, s, o)
-            if named is None:
-                return ast.BrokenStatement(span=span, body=None)
-            if t[o + place] == "label":
-                return ast.Label(span=span, name=named)
-            return ast.Goto(span=span, label=named)
-
-        return Piece(build, place, last)
+    def goto(self, keyword: Token, name: Named) -> Piece[ast.Statement]:
+        return _naming(keyword, name, lambda at, named: ast.Goto(span=at, label=named))
 
     def return_(self, keyword: Token) -> Piece[ast.Statement]:
         return leaf(keyword, lambda text, span: ast.Return(span=span))
+
+
+def _with_value(
+    keyword: Token, value: Expr, make: Callable[[Span, ast.Expression], ast.Statement]
+) -> Piece[ast.Statement]:
+    place, last = place_of(keyword), value.last
+
+    def build(t: list[str], s: list[int], o: int) -> ast.Statement:
+        return make(new_span((s[o + place], s[o + last + 1])), value.build(t, s, o))
+
+    return Piece(build, place, last)
+
+
+def _locking(
+    kind: type[ast.Lock | ast.Unlock], keyword: Token, type: Named, value: Expr
+) -> Piece[ast.Statement]:
+    place, last = place_of(keyword), value.last
+
+    def build(t: list[str], s: list[int], o: int) -> ast.Statement:
+        span = new_span((s[o + place], s[o + last + 1]))
+        typed = type.build(t, s, o)
+        if typed is None:
+            return ast.BrokenStatement(span=span, body=None)
+        return kind(span=span, type=typed, value=value.build(t, s, o))
+
+    return Piece(build, place, last)
+
+
+def _naming(
+    keyword: Token, name: Named, make: Callable[[Span, ast.Name], ast.Statement]
+) -> Piece[ast.Statement]:
+    place, last = place_of(keyword), name.last
+
+    def build(t: list[str], s: list[int], o: int) -> ast.Statement:
+        span = new_span((s[o + place], s[o + last + 1]))
+        named = name.build(t, s, o)
+        return ast.BrokenStatement(span=span, body=None) if named is None else make(span, named)
+
+    return Piece(build, place, last)
 
 
 def _header(

@@ -14,9 +14,9 @@ from jcc.diagnostics import syntax
 from jcc.diagnostics.core import Diagnostic, Edit, Fix, Label
 from jcc.frontend.build import new_span
 from jcc.frontend.explain import explain
-from jcc.frontend.layout import Layout, Line, Shape
+from jcc.frontend.layout import Layout, Line, Shape, last_word
 from jcc.frontend.shapes import analyse, builders
-from jcc.frontend.tokens import ASSIGNMENTS, BAD, TRIVIA, Tokens
+from jcc.frontend.tokens import ASSIGNMENTS, BAD, BAD_CHARACTER, TRIVIA, Tokens
 from jcc.source import Span
 
 MAX_ERRORS: Final = 500
@@ -78,6 +78,10 @@ class Cursor:
             behind -= 1
         return self.starts[line.first + behind]
 
+    def text_of(self, line: Line) -> str:
+        """A line's tokens, with the blanks between them."""
+        return "".join(self.texts[line.first : line.first + len(line.shape)])
+
     def span_since(self, line: Line) -> Span:
         """From a line to the last one taken."""
         return new_span((self.starts[line.first], self._end_of(self.lines[self.at - 1])))
@@ -138,12 +142,22 @@ class Cursor:
             if line.column <= column or (line.shape[0] in enders and is_header(line.shape)):
                 return
             if line.indent not in indents:
+                if line.column > first.column and self._goes_on(self.lines[self.at - 1]):
+                    self.at += 1
+                    continue
                 indents.add(line.indent)
                 self.report_indent(line, first)
                 if line.column > first.column and line.shape[0] in _CONTINUES:
                     self.at += 1
                     continue
             yield line
+
+    def _goes_on(self, line: Line) -> bool:
+        """Whether a line was meant to go on in the next one; its end is told of as a mistake."""
+        last = last_word(self.tokens, line.first + len(line.shape))
+        if self.tokens.kinds[last] == BAD_CHARACTER:
+            return self.texts[last] == "\\"
+        return line.first in self.told and self.tokens.kinds[last] in _CONTINUES
 
     def report_indent(self, line: Line, first: Line) -> None:
         """A line is not indented like the first line of its block."""

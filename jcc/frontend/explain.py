@@ -8,6 +8,7 @@ from typing import Final
 
 from jcc.diagnostics import syntax
 from jcc.diagnostics.core import Diagnostic, Edit, Fix
+from jcc.frontend.borrowed import STRAY
 from jcc.frontend.layout import Line
 from jcc.frontend.shapes import MAX_DEPTH, Misfit
 from jcc.frontend.terminals import OPERATORS
@@ -19,7 +20,14 @@ _OPENERS: Final = frozenset({"LPAR", "INDEX", "LIST", "LBRACE"})
 _COMPARISONS: Final = frozenset({"LESS", "GREATER", "ORDER", "EQUALITY"})
 _NOT_STRAY: Final = OPERATORS | {"ASSIGN", "COMPOUND", "QUESTION", "LIST", "LBRACE"}
 _DECLARATIONS: Final = frozenset({"input_line", "output_line", "lock_line"})
+_NAMING: Final = {"DEFINITION", "INTERFACE", "NAMED", "MAP", "LOCK", "UNLOCK", "LABEL", "GOTO"}
 _LONGEST_QUOTE: Final = 40
+_COMPARED: Final = {
+    "===": "compare numbers with `==`, strings with `eq`",
+    "!==": "compare numbers with `!=`, strings with `ne`",
+    "<>": "not equal is `!=` for numbers, `ne` for strings",
+    "==/": "`=~` matches a regular expression",
+}
 _SINGLE: Final = {
     **{
         "COLON": "`:`",
@@ -173,7 +181,7 @@ def _missing_name(case: _Case) -> Diagnostic | None:
     at = case.misfit.at
     if at != 1 or not case.accepts("NAME") or case.accepts("NUMBER"):
         return None
-    if case.type(0) not in ("DEFINITION", "INTERFACE", "NAMED", "MAP", "LOCKING", "LABELLING"):
+    if case.type(0) not in _NAMING:
         return None
     span = case.span(at) if case.found else case.span(0)
     return syntax.MISSING_NAME.at(span, keyword=case.text(0))
@@ -190,7 +198,12 @@ def _missing_value(case: _Case) -> Diagnostic | None:
         return None
     if case.misfit.rule in _DECLARATIONS or case.type(0) == "WHEN":
         return None
-    return syntax.MISSING_VALUE.at(case.span(at - 1), after=case.text(at - 1))
+    help_ = None
+    if case.type(at - 1) in OPERATORS | {"ASSIGN"}:
+        help_ = _COMPARED.get(case.text(at - 1) + (case.text(at) if case.found else ""))
+        if not case.found and case.type(at - 1) != "ASSIGN":
+            help_ = "to go on in the next line, put the whole value into parentheses"
+    return syntax.MISSING_VALUE.at(case.span(at - 1), after=case.text(at - 1), help=help_)
 
 
 def _stray(case: _Case) -> Diagnostic | None:
@@ -212,8 +225,30 @@ def _stray(case: _Case) -> Diagnostic | None:
         help_ = "what belongs to it stands in the lines below, indented"
     elif found == "COLON":
         help_ = "only lines that open a block end with `:`"
+    else:
+        help_ = _from_elsewhere(case, at)
     fix = Fix("remove it", (Edit(rest, ""),), safe=False)
     return syntax.STRAY_TEXT.at(rest, found=_quote(case, at), help=help_, fix=fix)
+
+
+def _from_elsewhere(case: _Case, at: int) -> str | None:
+    """What to write in the place of what is written behind a line elsewhere."""
+    found, before = case.found, case.type(at - 1)
+    if found == "STRING" and case.span(at - 1).end == case.span(at).start:
+        return "strings have no prefixes; values are joined to them with ` . `: `'hello ' . a.name`"
+    if found == "LPAR" and before == "PATH" and case.misfit.rule != "statement":
+        return "functions stand in front of what they take: `upper(v.name)`"
+    match case.text(0), case.text(at):
+        case "call" | "callflow" | "detachflow", "(":
+            return "the inputs stand in the lines below, each as `name = value`"
+        case "return", _:
+            return "the outputs of a workflow are made in `wfomap:`"
+        case "catch", _:
+            return "the error is `e._error`, its message `e._error.msg`"
+        case "sleep", _:
+            return "a time is a number of seconds or a string: `'5 minutes'`"
+        case _, word:
+            return STRAY.get(word)
 
 
 def _unexpected(case: _Case) -> Diagnostic:
@@ -274,7 +309,15 @@ def _phrases(case: _Case) -> Iterator[str]:
 
 def _hint(case: _Case) -> str | None:
     """The way out of mistakes that people bring from other languages."""
-    rule = case.misfit.rule
+    rule, at = case.misfit.rule, case.misfit.at
+    if case.found and case.text(at) == "-" and at == 2 and case.type(0) in _NAMING:
+        return "a name with other characters than letters, digits and `_` is quoted: `'my-name'`"
+    if rule == "map_line" and at == 1 and case.type(0) == "NAME":
+        sign = case.text(at) if case.found else ""
+        if not sign:
+            return f"`<{case.text(0)}>` copies a value of this name, `name = value` sets it"
+        if sign in ("+", "-") and case.type(2) and case.text(2) == sign:
+            return f"write `{case.text(0)} {sign}= 1`"
     match case.found:
         case "COLON" if rule in _DECLARATIONS:
             return "a declaration is `name type`, without a `:`"
@@ -282,6 +325,8 @@ def _hint(case: _Case) -> str | None:
             return "a default stands behind the type: `name type default`"
         case "LIST":
             return "an array is written `array(1, 2)`"
+        case "LBRACE" if case.accepts("COLON"):
+            return "a block has no braces: a `:` opens it, and it is what is indented below"
         case "LBRACE":
             return "an object is written `object(key: value)`"
         case "QUESTION":

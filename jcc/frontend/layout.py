@@ -155,12 +155,17 @@ def _report_unclosed(tokens: Tokens, first: int, end: int, layout: Layout) -> No
         elif kind in CLOSING and opened:
             opened.pop()
     bracket = tokens.texts[opened[0]]
+    help_ = (
+        f"close it with `{OPENING[bracket]}`; lines that go on with this one are indented deeper"
+    )
+    if bracket == "{" and NEWLINE in tokens.kinds[opened[0] + 1 : opened[0] + 3]:
+        help_ = "a block has no braces: it is opened by a `:`, and is what is indented below"
     layout.unclosed.add(len(layout.lines))
     layout.diagnostics.append(
         syntax.UNCLOSED_BRACKET.at(
             tokens.span(opened[0]),
             bracket=bracket,
-            help=f"close it with `{OPENING[bracket]}`; lines that go on with this one are indented deeper",
+            help=help_,
             labels=[Label(tokens.span(last_word(tokens, end)), "the line ends here")],
         )
     )

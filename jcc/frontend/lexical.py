@@ -22,6 +22,11 @@ from jcc.frontend.tokens import (
 from jcc.source import Span
 
 _OPENER: Final = re.compile(r"#?\[(\w*)\[")
+_TIME: Final = re.compile(r"(\d+)(s|sec|m|min|h|d)")
+_UNITS: Final = {
+    **{"s": "seconds", "sec": "seconds", "m": "minutes", "min": "minutes"},
+    **{"h": "hours", "d": "days"},
+}
 _LONGEST_QUOTE: Final = 40
 _CHARACTER_HELP: Final = {
     **dict.fromkeys("$@", "variables are written `v.name`; sigils belong into Perl code blocks"),
@@ -83,6 +88,8 @@ def _number(text: str, start: int) -> Diagnostic:
     help_ = None
     if any(character.isalpha() or character == "_" for character in text):
         help_ = f"a name that begins with a digit is quoted: `'{_cut(text)}'`"
+    if time := _TIME.fullmatch(text):
+        help_ = f"a time is a number of seconds or a string: `'{time[1]} {_UNITS[time[2]]}'`"
     return syntax.BAD_NUMBER.at(Span(start, start + len(text)), text=_cut(text), help=help_)
 
 

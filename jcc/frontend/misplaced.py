@@ -10,6 +10,7 @@ from typing import Final
 from jcc.diagnostics import syntax
 from jcc.diagnostics.core import Edit, Fix, Label, Rule
 from jcc.frontend import ast
+from jcc.frontend.borrowed import COMMENTS, NO_STATEMENTS, SYNONYMS
 from jcc.frontend.build import Header
 from jcc.frontend.cursor import is_header, second_kind
 from jcc.frontend.layout import Line, Shape
@@ -28,21 +29,6 @@ from jcc.frontend.tokens import (
     SYMBOLS,
 )
 from jcc.source import Span
-
-SYNONYMS: Final = {
-    **{
-        "elif": "elsif",
-        "elseif": "elsif",
-        "otherwise": "else",
-        "default": "else",
-        "switch": "case",
-    },
-    **{"match": "case", "foreach": "map", "for": "map", "loop": "repeat", "except": "catch"},
-    **{"finally": "catch", "rescue": "catch", "throw": "raise_error", "raise": "raise_error"},
-    **{"die": "raise_error", "set": "eval", "exit": "return", "wait": "sleep", "fork": "split"},
-    **{"emit": "raise_event", "publish": "raise_event", "spawn": "detachflow", "run": "call"},
-}
-"""What other languages call things, and what they are called here."""
 
 _STATEMENT_WORDS: Final = STATEMENTS | FOLLOWERS.keys()
 
@@ -63,9 +49,9 @@ class MisplacedReader(MapReader):
     def meant(self, line: Line, known: Collection[str], rule: Rule, parsed_by: str) -> Line | None:
         """The next line as it would be if its first word were the nearest known one; this is reported by `rule`. None
         where no known word is near, or the line would not go with it."""
-        if line.shape[0] != NAME or self.full:
-            return None
         word = self.texts[line.first]
+        if line.shape[0] != NAME or self.full or word in NO_STATEMENTS:
+            return None
         synonym = SYNONYMS.get(word.lower())
         near = synonym if synonym in known else nearest(word, known)
         if near is None:
@@ -107,6 +93,16 @@ class MisplacedReader(MapReader):
         )
         meant = ("elsif", *("BLANK" for _ in range(at)), *shape[at + 1 :])
         return self.replace(found, meant)
+
+    def meant_as_when(self, found: Line, line: Line) -> Line:
+        """`case 1:` below a `case` that was written `switch` means `when`."""
+        shape = found.shape
+        if shape[0] != "case" or line.first == found.first or self.texts[line.first] == "case":
+            return found
+        span = self.word_span(found)
+        fix = Fix("write `when`", (Edit(span, "when"),))
+        self.report(syntax.UNEXPECTED.at(span, expected="`when`", found="`case`", fix=fix))
+        return self.replace(found, ("when", *shape[1:]))
 
     # -- lines that are no statement
 
@@ -171,16 +167,26 @@ class MisplacedReader(MapReader):
     def _nothing_known(self, line: Line) -> ast.Statement:
         self.at += 1
         kind, word = line.shape[0], self.texts[line.first]
+        help_ = self._way_out(line)
         if kind in SYMBOLS or kind == STRING:
-            self.report(
-                syntax.UNEXPECTED.at(
-                    self.word_span(line), expected="a statement", found=f"`{word}`"
-                )
-            )
+            span, found = self.word_span(line), f"`{word}`"
+            self.report(syntax.UNEXPECTED.at(span, expected="a statement", found=found, help=help_))
         elif BAD.isdisjoint(line.shape):
-            self.report(syntax.UNKNOWN_STATEMENT.at(self.word_span(line), word=word))
+            self.report(syntax.UNKNOWN_STATEMENT.at(self.word_span(line), word=word, help=help_))
         body = self.anything_below(line)
         return ast.BrokenStatement(span=self.span_since(line), body=body)
+
+    def _way_out(self, line: Line) -> str | None:
+        """What to write in the place of a line that is no statement."""
+        word = self.texts[line.first]
+        if line.shape[:2] == (NAME, "(") and word not in NO_STATEMENTS:
+            return (
+                f"`call {word}:` calls an action or a workflow; the inputs stand in the lines below"
+            )
+        text = self.text_of(line)
+        if any(text.startswith(mark) for mark in COMMENTS):
+            return "a comment begins with `#`"
+        return NO_STATEMENTS.get(word)
 
     def anything_below(self, line: Line) -> ast.Block | None:
         """What is indented below a line, be it statements or a map; only statements are kept."""
@@ -199,7 +205,9 @@ class MisplacedReader(MapReader):
         word = header.keyword
         *others, last = (f"`{opener}`" for opener in FOLLOWERS[word])
         openers = f"{', '.join(others)} or {last}" if others else last
-        self.report(syntax.UNMATCHED.at(self.word_span(line), word=word, openers=openers))
+        help_ = "below a `map` it is called `collect:`" if word == "into" else None
+        span = self.word_span(line)
+        self.report(syntax.UNMATCHED.at(span, word=word, openers=openers, help=help_))
         body = self.anything_below(line)
         return ast.BrokenStatement(span=self.span_since(line), body=body)
 

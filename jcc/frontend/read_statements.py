@@ -234,6 +234,7 @@ class StatementReader(MisplacedReader):
         otherwise: ast.Block | None = None
         first: Line | None = None
         while (found := self.peek()) is not None and found.column >= line.column:
+            found = self.meant_as_when(found, line)
             found = self.meant_as_follower(found, first or line, ("when", "else"))
             keyword = found.shape[0]
             if keyword not in ("when", "else") or not is_header(found.shape):

@@ -13,6 +13,7 @@ from jcc.frontend.terminals import OPERATORS, Terminal
 
 _CLOSERS: Final = {"LPAR": "RPAR", "INDEX": "RSQB", "LIST": "RSQB", "LBRACE": "RBRACE"}
 _IN_EXPRESSION: Final = OPERATORS | {"ASSIGN", "COMPOUND", "QUESTION"}
+_LITERALS: Final = {"STRING", "NUMBER", "CONSTANT"}
 _LONGEST_HEAD: Final = (
     3  # `map NAME using` is the longest beginning that does not end with an assignment's operator
 )
@@ -34,13 +35,21 @@ def repairs(
         yield [*head, *_closers(head), *rest]
     if "USING" in accepts:
         yield [*head, _missing("USING", line), *rest]
-    if rest and rest[0].type not in _IN_EXPRESSION:
+    if rest and rest[0].type not in _IN_EXPRESSION and not _goes_on(head, rest[0]):
         # What stands behind a whole line, or between a condition and its colon, is left out.
         if "$END" in accepts:
             yield head
         if "COLON" in accepts:
             yield [*head, _missing("COLON", line)]
     yield from _with_broken_part(line, at)
+
+
+def _goes_on(head: list[Terminal], found: Terminal) -> bool:
+    """Whether what stands behind a whole value belongs to it: `a.name.upper()`, `if 'x' in a.name:`."""
+    types = [terminal.type for terminal in head]
+    if found.type == "LPAR":
+        return "ASSIGN" in types and types[-1] == "PATH"
+    return len(types) == 2 and types[0] == "CONDITIONAL" and types[1] in _LITERALS
 
 
 def _with_broken_part(line: list[Terminal], at: int) -> Iterator[list[Terminal]]:

@@ -70,9 +70,8 @@ _KEYWORDS: Final = {
         **dict.fromkeys(STATEMENTS | FOLLOWERS.keys(), "BARE"),
         **dict.fromkeys(("call", "callflow", "detachflow", "interface", "wait_for_lock"), "NAMED"),
         **dict.fromkeys(("if", "elsif", "while", "case", "assert"), "CONDITIONAL"),
-        **dict.fromkeys(("raise_error", "sleep"), "FLEXIBLE"),
-        **dict.fromkeys(("lock", "unlock"), "LOCKING"),
-        **dict.fromkeys(("label", "goto"), "LABELLING"),
+        **{"raise_error": "RAISE", "sleep": "SLEEP", "lock": "LOCK", "unlock": "UNLOCK"},
+        **{"label": "LABEL", "goto": "GOTO"},
         **{"map": "MAP", "when": "WHEN", "until": "UNTIL", "return": "RETURN"},
     },
 }
@@ -83,13 +82,14 @@ _TRAILING: Final = {
 }
 # How many names a line begins with, behind its keyword if it has one.
 _NAMES: Final = {
-    **dict.fromkeys(("DEFINITION", "INTERFACE", "NAMED", "MAP", "LOCKING", "LABELLING"), 1),
+    **dict.fromkeys(("DEFINITION", "INTERFACE", "NAMED", "MAP"), 1),
+    **dict.fromkeys(("LOCK", "UNLOCK", "LABEL", "GOTO"), 1),
     **dict.fromkeys(("constant_line", "role_line", "lock_line", "destination", "map_line"), 1),
     **dict.fromkeys(("input_line", "output_line"), 2),
 }
 _TYPED: Final = frozenset({"input_line", "output_line"})
 # Where a value follows the names; elsewhere an operator does.
-_VALUE_FOLLOWS: Final = frozenset({"input_line", "lock_line", "LOCKING"})
+_VALUE_FOLLOWS: Final = frozenset({"input_line", "lock_line", "LOCK", "UNLOCK"})
 _HAS_NAMES: Final = _NAMES.keys() - _VALUE_FOLLOWS
 _NAME_KINDS: Final = WORDS | {kinds.NAME, kinds.BAD_NAME, kinds.BAD_NUMBER}
 _QUOTED_NAMES: Final = frozenset({kinds.STRING, kinds.PATH, kinds.QUOTED_PATH, kinds.BAD_STRING})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jcc.diagnostics import Diagnostic, Label, flow, names, style, types
 from jcc.frontend import ast
+from jcc.frontend.borrowed import TYPES
 from jcc.frontend.checks.unit import Unit
 from jcc.frontend.durations import is_interval
 from jcc.frontend.nearest import known_names
@@ -95,7 +96,7 @@ def _roles(roles: Iterable[ast.Name]) -> Iterator[Diagnostic]:
 def _type(unit: Unit, reference: ast.TypeReference) -> Iterator[Diagnostic]:
     name = reference.name
     if not is_known_type(name.text, unit.schemas):
-        found = unit.guess(name, (*BASE_TYPES, *unit.schemas))
+        found = unit.guess(name, (*BASE_TYPES, *unit.schemas), synonyms=TYPES)
         yield names.UNKNOWN_TYPE.at(
             name.span,
             name=name.text,

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from jcc.diagnostics import Diagnostic, Edit, Fix, habits
 from jcc.frontend import ast
 from jcc.frontend.checks.unit import Unit
 from jcc.frontend.conversion import is_number, is_numeric, is_text
+from jcc.frontend.tokens import STRING, Tokens
 from jcc.frontend.types import NEVER, LiteralType, Type, defined
 from jcc.source import Span
 
 _STRING_OPERATORS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _NUMBER_OPERATORS = {word: sign for sign, word in _STRING_OPERATORS.items()}
+# `$v{name}`, `${v.name}`, `{{ v.name }}`
+_TEMPLATE = re.compile(
+    r"(?:\$(?=[aeiotv]\{)|\$\{(?=[aeiotv]\.)|\{\{ *(?=[aeiotv]\.))"
+    r"(?P<root>\w)(?:\{'?|\.)(?P<name>\w+)'? *\}\}?"
+)
 _COMPARING = frozenset((*_STRING_OPERATORS, *_NUMBER_OPERATORS))
 
 
@@ -111,6 +118,23 @@ def _power_chain(node: ast.Binary, right: ast.Binary) -> Diagnostic:
         help="parentheses show which is meant; the predecessor read it from the left",
         fix=Fix("put the right part in parentheses", edits),
     )
+
+
+def interpolations(tokens: Tokens) -> Iterator[Diagnostic]:
+    """`"hello $v{name}"`: elsewhere a value is put in there."""
+    text, kinds = tokens.source.text, tokens.kinds
+    at = text.find("{")
+    while at >= 0:
+        index = tokens.index_at(at)
+        found = _TEMPLATE.search(tokens.texts[index]) if kinds[index] == STRING else None
+        if found is not None:
+            start = tokens.starts[index] + found.start()
+            yield habits.STRING_INTERPOLATION.at(
+                Span(start, start + len(found[0])),
+                text=found[0],
+                help=f"join values to strings: `'… ' . {found['root']}.{found['name']}`",
+            )
+        at = text.find("{", tokens.starts[index + 1])
 
 
 def check_loose_operators(unit: Unit) -> Iterator[Diagnostic]:

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from jcc.diagnostics import Diagnostic, Edit, Fix, Label, flow, names
 from jcc.frontend import ast
-from jcc.frontend.checks.unit import Unit, first_name, spelled
+from jcc.frontend.borrowed import FUNCTIONS as FUNCTIONS_ELSEWHERE
+from jcc.frontend.borrowed import VALUES
+from jcc.frontend.checks.unit import Guess, Unit, first_name, spelled
 from jcc.frontend.functions import BY_NAME, FUNCTIONS
 from jcc.frontend.nearest import known_names
 from jcc.frontend.places import CHILD_INPUT_MAP, CONSTANT, OUTPUT_MAP, OUTPUTS_OF_JOB, Place
@@ -96,6 +98,11 @@ def _bare_name(unit: Unit, path: ast.Path, place: Place) -> Diagnostic:
     if name is None:
         return names.BARE_NAME.at(path.span, name="[…]")
     text = name.text
+    word = None if name.quoted or len(path.keys) > 1 else VALUES.get(text)
+    if word is not None:
+        change = Fix(f"write `{word}`", (Edit(path.span, word),), safe=False)
+        help = f"did you mean `{word}`?"
+        return names.BARE_NAME.at(path.span, name=text, help=help, fix=change)
     known = [root for root in "av" if root in place.readable and _is_known(unit, root, text)]
     if place.source == "o" and "o" in place.readable and not known:
         known = ["o"]
@@ -191,12 +198,19 @@ def check_writes(unit: Unit) -> Iterator[Diagnostic]:
 # -- functions ------------------------------------------------------------------------------------------------------
 
 
+def _function(unit: Unit, name: ast.Name) -> Guess:
+    """The function, or the action, that was meant."""
+    if unit.catalog.get(name.text) is not None:
+        return Guess(f"`call {name.text}:` calls it: a statement, with the outputs below `into:`")
+    return unit.guess(name, BY_NAME, synonyms=FUNCTIONS_ELSEWHERE)
+
+
 def check_functions(unit: Unit) -> Iterator[Diagnostic]:
     """The names of the functions that are called."""
     for call in unit.fresh.calls:
         name = call.function
         if name.text not in BY_NAME:
-            found = unit.guess(name, BY_NAME)
+            found = _function(unit, name)
             yield names.UNKNOWN_FUNCTION.at(
                 name.span,
                 name=name.text,

@@ -201,7 +201,9 @@ def check_paths(unit: Unit) -> Iterator[Diagnostic]:
     """Keys read from something that has none, and keys that a known object does not have."""
     for path, (number, type) in unit.inferred.closed.items():
         key = path.keys[number]
-        yield types.NO_KEYS.at(key.span, key=_key_text(key), given=display(type))
+        quoted = isinstance(key, ast.Field) and key.name.quoted
+        help = "blanks round the `.` make it join strings" if quoted and is_text(type) else None
+        yield types.NO_KEYS.at(key.span, key=_key_text(key), given=display(type), help=help)
 
     for path, (number, type) in sorted(unit.inferred.absent.items(), key=_place):
         yield from _absent(unit, path, path.keys[number], type)

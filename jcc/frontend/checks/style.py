@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from jcc.diagnostics import Diagnostic, Edit, Fix, Label, names, style
 from jcc.frontend import ast
+from jcc.frontend.checks.habits import interpolations
 from jcc.frontend.checks.shape import shape_of
 from jcc.frontend.checks.unit import Unit, path_text
 from jcc.frontend.tokens import BLANK, COMMENT, DOC, NEWLINE, Tokens
@@ -77,8 +78,10 @@ _SUFFIXES = {"workflow": "wf", "action": "ac", "procedure": "ac"}
 
 
 def check_file(file: ast.File, tokens: Tokens, path: str) -> tuple[Diagnostic, ...]:
-    """What concerns a file as a whole: names defined twice, a file named after none of its definitions, and `;`."""
-    return (*_defined_twice(file), *_file_name(file, path), *_semicolons(tokens))
+    """What concerns a file as a whole: names defined twice, a file named after none of its definitions, `;`, and
+    strings that look like templates."""
+    of_file = (*_defined_twice(file), *_file_name(file, path))
+    return (*of_file, *_semicolons(tokens), *interpolations(tokens))
 
 
 def _semicolons(tokens: Tokens) -> Iterator[Diagnostic]:
@@ -105,6 +108,8 @@ def _defined_twice(file: ast.File) -> Iterator[Diagnostic]:
 
 def _file_name(file: ast.File, path: str) -> Iterator[Diagnostic]:
     base = re.split(r"[/\\]", path)[-1]
+    if not all(d.name.text for d in file.definitions):
+        return  # what is wrong with it is told
     if not file.definitions or not base.endswith((".wf", ".ac")):
         return  # a text that was never saved has no name yet
     expected = [f"{d.name.text}.{_SUFFIXES[d.kind]}" for d in file.definitions]

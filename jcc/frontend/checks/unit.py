@@ -20,6 +20,7 @@ from jcc.frontend.types import UNKNOWN, Type
 from jcc.frontend.usage import Usage, usage_of
 from jcc.source import Span
 
+NO_SYNONYMS: Mapping[str, str] = {}
 MAX_GUESSES = 50  # of one definition; to look for the meant name costs, and nobody reads that many
 
 
@@ -48,16 +49,29 @@ class Unit:
     def __post_init__(self) -> None:
         self._guesses = MAX_GUESSES
 
-    def guess(self, name: ast.Name, known: Collection[str], dotted: bool = False) -> Guess:
-        """What `name` may have been meant to be, of the known names."""
-        return self.guess_text(name.text, name.span, known, dotted)
+    def guess(
+        self,
+        name: ast.Name,
+        known: Collection[str],
+        dotted: bool = False,
+        synonyms: Mapping[str, str] = NO_SYNONYMS,
+    ) -> Guess:
+        """What `name` may have been meant to be, of the known names; `synonyms` has what they are called elsewhere."""
+        return self.guess_text(name.text, name.span, known, dotted, synonyms)
 
     def guess_text(
-        self, text: str, span: Span, known: Collection[str], dotted: bool = False
+        self,
+        text: str,
+        span: Span,
+        known: Collection[str],
+        dotted: bool = False,
+        synonyms: Mapping[str, str] = NO_SYNONYMS,
     ) -> Guess:
         """The same for a name in a string."""
         self._guesses -= 1
-        found = nearest(text, known) if self._guesses >= 0 else None
+        found = synonyms.get(text)
+        if found is None and self._guesses >= 0:
+            found = nearest(text, known)
         if found is None:
             return Guess()
         fix = Fix(f"change it to `{found}`", (Edit(span, spelled(found, dotted)),), safe=False)

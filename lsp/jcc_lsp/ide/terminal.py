@@ -12,8 +12,20 @@ from jcc.frontend.terminals import OPERATORS, Terminal, terminals
 from jcc.source import Span
 
 KEYWORDS: Final = frozenset(
-    {"DEFINITION", "SECTION", "INTERFACE", "NAMED", "CONDITIONAL", "BARE", "FLEXIBLE", "LOCKING"}
-    | {"LABELLING", "MAP", "USING", "WHEN", "UNTIL", "RETURN", "CALL", "OPTIONAL", "MANUAL"}
+    {"DEFINITION", "SECTION", "INTERFACE", "NAMED", "CONDITIONAL", "BARE", "RAISE", "SLEEP", "LOCK"}
+    | {
+        "UNLOCK",
+        "LABEL",
+        "GOTO",
+        "MAP",
+        "USING",
+        "WHEN",
+        "UNTIL",
+        "RETURN",
+        "CALL",
+        "OPTIONAL",
+        "MANUAL",
+    }
     | {"INHERIT"}
 )
 

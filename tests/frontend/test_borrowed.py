@@ -1,0 +1,149 @@
+"""What people bring from other languages: each mistake is told once, with the way out."""
+
+from __future__ import annotations
+
+import pytest
+
+from jcc.diagnostics import Severity
+from jcc.workspace import Workspace, diagnostics
+
+HEAD = """\
+workflow w:
+	in:
+		n	number
+		name	string
+		items	array
+	out:
+		x	any
+	wfomap:
+		<x>
+	do:
+		eval:
+			x = array(a.n, a.name, a.items)
+"""
+ADD = "action add:\n\tin:\n\t\tcounter\tnumber\n\tout:\n\t\tcounter\tnumber\n"
+CHILD = "workflow child:\n\tin:\n\t\tn\tnumber\n\tout:\n\t\tr\tnumber\n\twfomap:\n\t\tr = a.n\n"
+
+
+def told(text: str) -> list[tuple[str, str, str | None]]:
+    """The code, the place and the help of each finding that is more than a hint."""
+    workspace = Workspace()
+    workspace.set_text("add.ac", ADD)
+    workspace.set_text("child.wf", CHILD)
+    workspace.set_text("w.wf", text)
+    return [
+        (found.code, text[found.span.start : found.span.end], found.help)
+        for found in diagnostics(workspace, "w.wf")
+        if found.rule.severity is not Severity.HINT
+    ]
+
+
+def in_body(body: str) -> str:
+    return HEAD + "".join(f"\t\t{line}\n" for line in body.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "place", "help"),
+    [
+        ("for x in a.items:\n\tsleep 1", "JCC130", "for", "are the loops"),
+        ("while a.n < 3:\n\tbreak", "JCC130", "break", "ends by its condition"),
+        ("if a.n > 3:\n\tpass", "JCC130", "pass", "must do something"),
+        ("print('hello')", "JCC130", "print", "jobcenter job show"),
+        ("var x = 1", "JCC130", "var", "below an `eval:`"),
+        ("if a.n > 3:\n\tsleep 1\nend", "JCC130", "end", "indentation ends"),
+        ("add(counter=1)", "JCC130", "add", "`call add:`"),
+        ("add(a.n)", "JCC130", "add", "`call add:`"),
+        ("wait 5\nsleep 1", "JCC130", "wait", "did you mean `sleep`?"),
+        ("sleeep 5\nsleep 1", "JCC130", "sleeep", "did you mean `sleep`?"),
+        ("goto here\nlable here", "JCC130", "lable", "did you mean `label`?"),
+        ("// a comment", "JCC120", "//", "begins with `#`"),
+        ("/* a comment */", "JCC120", "/", "begins with `#`"),
+        ("-- a comment", "JCC120", "-", "begins with `#`"),
+        ('"""a comment"""', "JCC120", '""', "begins with `#`"),
+        ("return v.x", "JCC122", "v.x", "`wfomap:`"),
+        ("sleep 5 minutes", "JCC122", "minutes", "'5 minutes'"),
+        ("sleep 5min", "JCC105", "5min", "'5 minutes'"),
+        ("if a.n > 3 then\n\tsleep 1", "JCC122", "then", "opens the block"),
+        ("if a.name is None:\n\tsleep 1", "JCC122", "is None", "`defined(x)`"),
+        ("if 'x' in a.name:\n\tsleep 1", "JCC122", "in a.name", "`contains(x, y)`"),
+        ("if 'x' not in a.name:\n\tsleep 1", "JCC122", "not in a.name", "`not contains(x, y)`"),
+        ("if a.n === 3:\n\tsleep 1", "JCC129", "==", "strings with `eq`"),
+        ("if a.n <> 3:\n\tsleep 1", "JCC129", "<", "`ne` for strings"),
+        ("if a.name == /abc/:\n\tsleep 1", "JCC129", "==", "`=~` matches"),
+        ("try:\n\tsleep 1\ncatch e:\n\tsleep 2", "JCC122", "e", "`e._error`"),
+        ("eval:\n\tx = 1 if a.n > 3 else 2", "JCC122", "if a.n > 3 else 2", "statement `if`"),
+        ("eval:\n\tx = True", "JCC218", "True", "did you mean `true`?"),
+        ("eval:\n\tx = None", "JCC218", "None", "did you mean `null`?"),
+        ("eval:\n\tx = len(a.items)", "JCC209", "len", "did you mean `length`?"),
+        ("eval:\n\tx = add(a.n)", "JCC209", "add", "`call add:`"),
+        ("eval:\n\tx = a.name.upper()", "JCC122", "()", "`upper(v.name)`"),
+        ("eval:\n\tx = a.name.'b'", "JCC310", "'b'", "blanks round the `.`"),
+        ("eval:\n\tx++", "JCC120", "+", "`x += 1`"),
+        ("call add:\n\tcounter = 1\ninto:\n\tx", "JCC120", "", "`<x>` copies"),
+        ("eval:\n\tx = 1 +\n\t\t2", "JCC129", "+", "into parentheses"),
+        ("eval:\n\tx = 1 + \\\n\t\t2", "JCC106", "\\", "inside of parentheses"),
+        ("map child using a.items:\n\tn = e._v\ninto:\n\tx ,= o.r", "JCC140", "into", "`collect:`"),
+    ],
+)
+def test_a_habit_is_told_once(body: str, code: str, place: str, help: str) -> None:
+    ((found, where, way_out),) = told(in_body(body))
+    assert (found, where) == (code, place)
+    assert way_out is not None
+    assert help in way_out
+
+
+def test_a_prefix_of_a_string() -> None:
+    found = told(in_body("eval:\n\tx = f'{a.name}'"))
+    assert found[-1][0] == "JCC122"
+    assert "no prefixes" in (found[-1][2] or "")
+
+
+def test_a_switch_is_a_case() -> None:
+    body = "switch a.n:\n\tcase 1:\n\t\tsleep 1\n\tdefault:\n\t\tsleep 2"
+    found = told(in_body(body))
+    assert [(code, place) for code, place, _ in found] == [
+        ("JCC130", "switch"),
+        ("JCC120", "case"),
+        ("JCC130", "default"),
+    ]
+
+
+def test_a_case_in_a_case_is_none_of_its_arms() -> None:
+    body = "case a.n:\n\tcase 1:\n\twhen 1:\n\t\tsleep 1"
+    assert ("JCC120", "case", None) in told(in_body(body))
+
+
+@pytest.mark.parametrize("type", ["int", "str", "bool", "list", "dict", "float"])
+def test_types_of_other_languages(type: str) -> None:
+    ((code, place, help),) = told(HEAD.replace("\tnumber", f"\t{type}"))
+    assert (code, place) == ("JCC210", type)
+    assert help is not None
+    assert help.startswith("did you mean `")
+
+
+@pytest.mark.parametrize("header", ["workflow:", "workflow my-flow:"])
+def test_a_name_that_is_missing_or_broken_is_told_of_once(header: str) -> None:
+    workspace = Workspace()
+    workspace.set_text("w.wf", HEAD.replace("workflow w:", header))
+    (found,) = diagnostics(workspace, "w.wf")
+    assert found.code in ("JCC120", "JCC127")
+
+
+def test_def_is_taken_for_a_workflow() -> None:
+    ((code, place, help),) = told(HEAD.replace("workflow w:", "function w:"))
+    assert (code, place, help) == ("JCC132", "function", "did you mean `workflow`?")
+
+
+def test_braces_are_no_block() -> None:
+    ((code, place, help),) = told(in_body("if (a.n > 3) {\n\tsleep 1\n}"))
+    assert (code, place) == ("JCC120", "{")
+    assert "no braces" in (help or "")
+    found = told(in_body("if (a.n > 3) {\n\teval:\n\t\tx = 2\n}"))
+    assert (found[0][:2], found[-1][:2]) == (("JCC113", "{"), ("JCC120", "}"))
+    assert "no braces" in (found[0][2] or "")
+
+
+def test_a_line_below_a_whole_one_is_not_swallowed() -> None:
+    """`>` ends a `<x>` and is an operator, too."""
+    found = told(in_body("call add:\n\tcounter = 1\ninto:\n\t<counter>\n\t\ty = 2"))
+    assert "JCC111" in [code for code, _, _ in found]
