@@ -28,9 +28,11 @@ from jcc.frontend.types import (
     display,
     join,
     literal_of,
+    may_be_null,
     members_of,
     object_of,
     union_of,
+    widened,
 )
 
 
@@ -160,9 +162,11 @@ def _merged(arguments: Sequence[Type]) -> Type:
         solid = defined(argument)
         if not isinstance(solid, ObjectType):
             return OBJECT
-        for name, field in solid.fields:
-            before = fields.get(name)
-            if field.required or before is None:
+        certain = not may_be_null(argument)
+        for name in {**fields, **dict(solid.fields)}:
+            field = solid.field(name) or Field(solid.rest, False)
+            before = fields.get(name) or Field(rest, False)
+            if field.required and certain:
                 fields[name] = field
             else:
                 fields[name] = Field(join(before.type, field.type), before.required)
@@ -171,10 +175,15 @@ def _merged(arguments: Sequence[Type]) -> Type:
 
 
 def _least_or_most(arguments: Sequence[Type]) -> Type:
-    """`min(1, 2)` and `min(array(1, 2))`; null where there is nothing to choose from."""
-    if len(arguments) == 1 and isinstance(arguments[0], ArrayType):
-        return join(arguments[0].item, NULL)
-    return _numeric(arguments)
+    """`min(1, 2)` and `min(array(1, 2))` give what they choose as it is, be it a string; null where there is nothing to choose
+    from."""
+    if len(arguments) != 1:
+        return widened(union_of(arguments)) if arguments else NULL
+    of_one = (
+        join(member.item, NULL) if isinstance(member, ArrayType) else member
+        for member in members_of(arguments[0])
+    )
+    return widened(union_of(of_one))
 
 
 def _numeric(arguments: Sequence[Type]) -> Type:

@@ -7,7 +7,20 @@ import inspect
 import pytest
 
 from jcc.frontend.functions import BY_NAME, FUNCTIONS, Function
-from jcc.frontend.types import ANY, INTEGER, NUMBER, STRING, array_of, display, literal_of
+from jcc.frontend.types import (
+    ANY,
+    INTEGER,
+    NULL,
+    NUMBER,
+    OBJECT,
+    STRING,
+    Field,
+    array_of,
+    display,
+    literal_of,
+    object_of,
+    union_of,
+)
 from jobcenter.sandbox.functions import ALIASES
 from jobcenter.sandbox.functions import FUNCTIONS as RUNTIME
 
@@ -46,6 +59,9 @@ def test_no_name_stands_for_two_functions() -> None:
     assert len(names) == len(set(names)) == len(BY_NAME)
 
 
+_CLOSED = object_of({"k": Field(INTEGER, True)})
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "result"),
     [
@@ -57,6 +73,12 @@ def test_no_name_stands_for_two_functions() -> None:
         ("sum", [array_of(ANY)], "number"),
         ("min", [INTEGER, literal_of(3)], "integer"),
         ("min", [array_of(NUMBER)], "number?"),
+        ("max", [STRING, literal_of("b")], "string"),
+        ("max", [], "null"),
+        ("merge", [_CLOSED, OBJECT], "{k: any, …}"),
+        ("merge", [OBJECT, _CLOSED], "{k: integer, …}"),
+        ("merge", [_CLOSED, union_of([_CLOSED, NULL])], "{k: integer}"),
+        ("merge", [union_of([_CLOSED, NULL])], "{k?: integer}"),
         ("round", [NUMBER], "integer"),
         ("round", [NUMBER, INTEGER], "number"),
         ("reverse", [STRING], "string"),
