@@ -32,6 +32,7 @@ VIM = EDITORS / "nvim" / "syntax" / "jcl.vim"
 VIM_INDENT = EDITORS / "nvim" / "indent" / "jcl.lua"
 SUBLIME = EDITORS / "sublime" / "JCL.sublime-syntax"
 EMACS = EDITORS / "emacs" / "jcl-mode.el"
+KATE = EDITORS / "kate" / "jobcenter.xml"
 HEADERS = (STATEMENTS | FOLLOWERS.keys()) - {"goto", "label", "lock", "return", "unlock", "until"}
 
 
@@ -147,6 +148,19 @@ def test_emacs_has_the_compilers_lists() -> None:
     assert found["followers"] == FOLLOWERS.keys()
     assert found["operators"] == (OPERATOR_WORDS | {"not"}) - {"x"}
     assert found["constants"] == CONSTANTS.keys()
+
+
+def test_kate_has_the_compilers_lists() -> None:
+    text = KATE.read_text(encoding="utf-8")
+    found = {
+        name: set(re.findall(r"<item>(\w+)</item>", body))
+        for name, body in re.findall(r'(?s)<list name="(\w+)">(.*?)</list>', text)
+    }
+    assert found["definitions"] == set(DEFINITIONS)
+    assert found["statements"] == {*STATEMENTS, *FOLLOWERS, "using"}
+    assert found["operators"] == (OPERATOR_WORDS | {"not"}) - {"x"}
+    assert found["constants"] == {*CONSTANTS, "optional", "manual", "inherit"} - {"null"}
+    assert SECTIONS.keys() - {"interface"} in lists(KATE)
 
 
 def code_blocks() -> list[ast.CodeBlock]:
