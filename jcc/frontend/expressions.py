@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, assert_never
 
 from jcc.frontend import ast, functions
-from jcc.frontend.conversion import is_integer
+from jcc.frontend.conversion import is_integer, no_number
 from jcc.frontend.inferred import Inferred, Step
 from jcc.frontend.narrowing import Test, test_of
 from jcc.frontend.objects import Key, Name, has_no_part, key_of, part_of, refined
@@ -45,6 +45,7 @@ _COMPARING = frozenset(
     {"==", "!=", "<", "<=", ">", ">=", "eq", "ne", "lt", "le", "gt", "ge", "xor"}
 )
 _WHOLE = frozenset({"+", "-", "*", "%"})
+_ARITHMETIC = _WHOLE | {"/", "**"}
 
 
 class Outcome(NamedTuple):
@@ -265,13 +266,21 @@ def _signed(op: str, type: Type) -> Type:
 
 
 def _result(op: str, left: Type, right: Type) -> Type:
-    if op in _WHOLE:
-        return INTEGER if is_integer(left) and is_integer(right) else NUMBER
     if op in _COMPARING:
         return BOOLEAN
+    if op in _ARITHMETIC and (_fails(left) or _fails(right)):
+        return UNKNOWN  # that it fails is told; nothing follows from what it would give
+    if op in _WHOLE:
+        return INTEGER if is_integer(left) and is_integer(right) else NUMBER
     if op == "**":
         is_count = (
             isinstance(right, LiteralType) and right.base is INTEGER and int(right.value) >= 0
         )
         return INTEGER if is_count and is_integer(left) else NUMBER
     return NUMBER if op == "/" else STRING
+
+
+def _fails(operand: Type) -> bool:
+    """Whether no value of the operand counts as a number."""
+    wrong = no_number(operand)
+    return wrong is not NEVER and wrong == defined(operand)

@@ -91,10 +91,11 @@ class Walk:
             node = self._flow.nodes[id]
             exits = self._step(node, self.states[id])
             self._visits[id] = self._visits.get(id, 0) + 1
-            for way, state in _ways(node, exits):
-                if way.target >= stop:
+            for target, failed, state in _ways(node, exits):
+                if target >= stop:
+                    way = Way(target, failed)
                     left[way] = self._join(left[way], state) if way in left else state
-                self.arrive(way.target, state)
+                self.arrive(target, state)
         return left
 
 
@@ -106,14 +107,14 @@ def propagate(flow: FlowGraph, start: State, step: Step) -> dict[int, State]:
     return walk.states
 
 
-def _ways(node: FlowNode, exits: Exits) -> list[tuple[Way, State]]:
+def _ways(node: FlowNode, exits: Exits) -> list[tuple[int, bool, State]]:
     found = []
     if node.next is not None and exits.next is not None:
-        found.append((Way(node.next), exits.next))
+        found.append((node.next, False, exits.next))
     for label, target in node.edges.items():
         state = exits.along(label)
         if state is not None:
-            found.append((Way(target), state))
+            found.append((target, False, state))
     if node.on_error is not None:
-        found.append((Way(node.on_error, failed=True), exits.error))
+        found.append((node.on_error, True, exits.error))
     return found

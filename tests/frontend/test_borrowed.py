@@ -22,6 +22,7 @@ workflow w:
 			x = array(a.n, a.name, a.items)
 """
 ADD = "action add:\n\tin:\n\t\tcounter\tnumber\n\tout:\n\t\tcounter\tnumber\n"
+MAIL = "action mail:\n\tin:\n\t\ttext\tstring\n"
 CHILD = "workflow child:\n\tin:\n\t\tn\tnumber\n\tout:\n\t\tr\tnumber\n\twfomap:\n\t\tr = a.n\n"
 
 
@@ -30,6 +31,7 @@ def told(text: str) -> list[tuple[str, str, str | None]]:
     workspace = Workspace()
     workspace.set_text("add.ac", ADD)
     workspace.set_text("child.wf", CHILD)
+    workspace.set_text("mail.ac", MAIL)
     workspace.set_text("w.wf", text)
     return [
         (found.code, text[found.span.start : found.span.end], found.help)
@@ -74,6 +76,8 @@ def in_body(body: str) -> str:
         ("eval:\n\tx = 1 if a.n > 3 else 2", "JCC122", "if a.n > 3 else 2", "statement `if`"),
         ("eval:\n\tx = True", "JCC218", "True", "did you mean `true`?"),
         ("eval:\n\tx = None", "JCC218", "None", "did you mean `null`?"),
+        ("if substr('a' + a.name, 1) eq 'b':\n\tsleep 1", "JCC308", "'a'", "`.` joins strings"),
+        ("call mail:\n\ttext = 'a' + a.name", "JCC308", "'a'", "`.` joins strings"),
         ("eval:\n\tx = len(a.items)", "JCC209", "len", "did you mean `length`?"),
         ("eval:\n\tx = add(a.n)", "JCC209", "add", "`call add:`"),
         ("eval:\n\tx = a.name.upper()", "JCC122", "()", "`upper(v.name)`"),
