@@ -23,6 +23,7 @@ from jcc.frontend.tokens import (
     CODE,
     FOLLOWERS,
     NAME,
+    NUMBER,
     SECTIONS,
     STATEMENTS,
     STRING,
@@ -95,9 +96,10 @@ class MisplacedReader(MapReader):
         return self.replace(found, meant)
 
     def meant_as_when(self, found: Line, line: Line) -> Line:
-        """`case 1:` below a `case` that was written `switch` means `when`."""
+        """`case 1:` in a `case`, and any `case` in one that was written `switch`, means `when`."""
         shape = found.shape
-        if shape[0] != "case" or line.first == found.first or self.texts[line.first] == "case":
+        is_label = found.column > line.column and second_kind(shape) in (NUMBER, STRING)
+        if shape[0] != "case" or not (is_label or self.texts[line.first] != "case"):
             return found
         span = self.word_span(found)
         fix = Fix("write `when`", (Edit(span, "when"),))
