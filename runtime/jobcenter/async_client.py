@@ -168,8 +168,8 @@ class AsyncClient:
         return await self.run(statements.cancel_job(job_id, reason, force=force))
 
     async def retry_job(self, job_id: int, reason: str | None = None) -> bool:
-        """Takes the job's task from its worker, to be tried again; or ends its wait for the next try. False if the
-        job does neither."""
+        """Takes the job's task from its worker, or ends its wait for the next try: it is handed out at once. A job that
+        failed begins anew, if no parent has waited for it. False if there is nothing to try again."""
         return await self.run(statements.retry_job(job_id, reason))
 
     async def find_jobs(self, arguments: Arguments) -> list[int]:

@@ -43,6 +43,11 @@ PATIENCE = 100.0  # seconds until nothing more is to be hoped for
 LEFT = ("locks", "lock_waits", "event_subscriptions", "job_events", "queued_events", "events_left")
 ANY_JOB = "select job_id from jobcenter.jobs where state not in ('finished', 'error', 'zombie')"
 ANY_TASK = "select job_id from jobcenter.jobs where state in ('working', 'retrywait')"
+# Only while it is one: a job that has failed meanwhile would begin anew, and end twice.
+RETRY = """
+with task as materialized (select job_id from jobcenter.jobs where job_id = %s and state in ('working', 'retrywait') for update)
+select jobcenter.retry_job(job_id) from task
+"""
 EVERY_JOB = "select job_id from jobcenter.jobs"
 
 JCL = Path(__file__).with_suffix(".jcl")
@@ -101,7 +106,7 @@ class Tangle:
                 self.done["cancels"] += self.client.cancel_job(job, "enough", force=force)
         elif what < 0.7:
             for job in self._one_of(ANY_TASK):
-                self.done["retries"] += self.client.retry_job(job)
+                self.done["retries"] += len(self.connection.execute(RETRY, (job,)).fetchall())
         elif what < 0.9:
             self.done["events"] += self.client.raise_event({"k": self.chance.randint(0, 5)})
         elif what < 0.91:

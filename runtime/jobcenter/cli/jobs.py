@@ -134,7 +134,8 @@ def cancel(arguments: Namespace) -> int:
 def retry(arguments: Namespace) -> int:
     with Client(arguments.dsn) as client:
         done = client.retry_job(arguments.job, arguments.reason)
-    return _did(done, arguments, "is tried again", "neither is with a worker nor waits for a try")
+    no = "has no task that a worker has or that waits for a try, and is no job that failed for itself"
+    return _did(done, arguments, "is tried again", no)
 
 
 def find(arguments: Namespace) -> int:

@@ -242,8 +242,10 @@ def _jobs(commands: Commands) -> None:
         group,
         "retry",
         "jobs:retry",
-        "try the failed step of a job again",
-        "",
+        "try again the task that a job is at, or a job that failed",
+        "A task that a worker has is taken from it, one that waits for its next try waits no longer: it is handed out at once,\n"
+        "whatever the action's `retry` says. A job that failed begins anew, with its number, its arguments and its version of\n"
+        "the workflow; not a child whose parent has its error: that begins anew with its parent.",
         "jobcenter job retry 9",
     )
     _job(retry)
@@ -345,7 +347,7 @@ def _job(command: argparse.ArgumentParser) -> None:
 
 
 def _reason(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--reason", default="", help="goes into the job's log")
+    command.add_argument("--reason", help="goes into the job's log")
 
 
 def _logging(command: argparse.ArgumentParser) -> None:

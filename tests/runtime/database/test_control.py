@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from jobcenter.database import Connection
 from tests.runtime.database.conftest import ReadyJob, archive, one
@@ -106,21 +107,95 @@ class TestCancel:
             calltest.execute("select jobcenter.cancel_job(4711)")
 
 
+RETRY = "select jobcenter.retry_job(%s, 'mended')"
+
+
+def failed(connection: Connection, job_id: int) -> None:
+    """The job has ended so long ago that it may be archived."""
+    connection.execute(
+        "update jobcenter.jobs set state = 'error', job_finished = now() - interval '1 year', stepcounter = 3,"
+        """ task_id = 2, variables = '{"x": 1}', environment = environment || '{"_error": {"msg": "no"}, "k": 7}',"""
+        """ out_args = '{"error": {"class": "normal", "msg": "no"}}' where job_id = %s""",
+        (job_id,),
+    )
+
+
 class TestRetry:
     def test_of_a_waiting_try(self, calltest: Connection, ready_job: ReadyJob) -> None:
         job_id = ready_job()
+        error = {"error": {"class": "soft", "msg": "not now"}}
         calltest.execute(
-            "update jobcenter.jobs set state = 'retrywait', timeout = now() + interval '1 hour'"
+            "update jobcenter.jobs set state = 'retrywait', timeout = now() + interval '1 hour', tries = 2, out_args = %s",
+            (Jsonb(error),),
         )
-        assert one(calltest, "select jobcenter.retry_job(%s)", job_id) == (True,)
-        query = "select state::text, timeout <= now() from jobcenter.jobs where job_id = %s"
-        assert one(calltest, query, job_id) == ("retrywait", True)
+        assert one(calltest, RETRY, job_id) == (True,)
+        query = "select state::text, timeout, tries, out_args from jobcenter.jobs where job_id = %s"
+        assert one(calltest, query, job_id) == ("ready", None, 2, error)
+
+    def test_takes_a_task_from_its_worker_whatever_its_action_says_of_retries(
+        self, calltest: Connection, ready_job: ReadyJob
+    ) -> None:
+        job_id = ready_job()
+        calltest.execute("select jobcenter.get_tasks('w', 'add', 1)")
+        assert one(calltest, RETRY, job_id) == (True,)
+        assert row(calltest, job_id) == (
+            "ready", {"error": {"class": "soft", "msg": "mended"}}, False, None,
+        )  # fmt: skip
+        query = "select o_job_id from jobcenter.get_tasks('v', 'add', 1)"
+        assert one(calltest, query) == (job_id,)
 
     def test_nothing_to_retry(self, calltest: Connection, ready_job: ReadyJob) -> None:
         job_id = ready_job()
         before = row(calltest, job_id)
-        assert one(calltest, "select jobcenter.retry_job(%s)", job_id) == (False,)
+        assert one(calltest, RETRY, job_id) == (False,)
         assert row(calltest, job_id) == before
+        archive(calltest)
+        assert one(calltest, RETRY, job_id) == (False,)
+
+    @pytest.mark.parametrize("archived", [False, True])
+    def test_a_failed_job_begins_anew(
+        self, calltest: Connection, ready_job: ReadyJob, archived: bool
+    ) -> None:
+        job_id = ready_job()
+        failed(calltest, job_id)
+        if archived:
+            assert one(calltest, "select jobcenter.archive_jobs(10)") == (1,)
+        assert one(calltest, RETRY, job_id) == (True,)
+        assert one(calltest, "select count(*) from jobcenter.jobs_archive") == (0,)
+        query = (
+            "select j.state::text, j.task_id = w.start_task_id, stepcounter, variables, environment ->> 'k',"
+            " environment ? '_error', out_args, job_finished, arguments ->> 'input' from jobcenter.jobs j"
+            " join jobcenter.actions w on w.action_id = j.workflow_id where job_id = %s"
+        )
+        assert one(calltest, query, job_id) == ("done", True, 0, {}, "7", False, None, None, "1")
+        query = "select task_inargs from jobcenter.job_task_log where job_id = %s"
+        assert one(calltest, query, job_id) == ({"retry": "mended"},)
+
+    @pytest.mark.parametrize("archived", [False, True])
+    @pytest.mark.parametrize("detached", [False, True])
+    def test_a_failed_child_does_only_where_nobody_waited_for_it(
+        self, calltest: Connection, ready_job: ReadyJob, detached: bool, archived: bool
+    ) -> None:
+        parent, child = ready_job(), ready_job()
+        failed(calltest, child)
+        calltest.execute(
+            "update jobcenter.jobs set parentjob_id = %s, child_index = 0, detached = %s where job_id = %s",
+            (parent, detached, child),
+        )
+        if archived:
+            assert one(calltest, "select jobcenter.archive_jobs(10)") == (1,)
+        assert one(calltest, RETRY, child) == (detached,)
+
+    def test_a_failed_job_does_not_while_children_of_it_tidy_up(
+        self, calltest: Connection, ready_job: ReadyJob
+    ) -> None:
+        parent, child = ready_job(), ready_job()
+        failed(calltest, parent)
+        calltest.execute(
+            "update jobcenter.jobs set parentjob_id = %s, child_index = 0 where job_id = %s",
+            (parent, child),
+        )
+        assert one(calltest, RETRY, parent) == (False,)
 
 
 def test_find_jobs(calltest: Connection) -> None:

@@ -215,7 +215,7 @@ class TestReceipts:
         woken = state(calltest, job_id)
         assert tasks_done(calltest, [(cookie, {"counter": 1})]) == ["late"]
         assert state(calltest, job_id) == woken == (
-            "done", {"error": {"class": "soft", "msg": "again"}}
+            "ready", {"error": {"class": "soft", "msg": "again"}}
         )  # fmt: skip
 
     def test_of_an_earlier_claim(self, calltest: Connection, ready_job: ReadyJob) -> None:
