@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
             deployed = deploy(
                 connection,
                 compiled,
-                tags=arguments.tags.split(":") if arguments.tags else (),
+                tags=arguments.tags,
                 schemas=file_schemas(project.workspace),
                 force=arguments.force,
                 replace=arguments.replace,

@@ -125,13 +125,19 @@ def build_parser() -> argparse.ArgumentParser:
         "deploy",
         "put workflows into the database",
         "Compile the files, and what they call, and store them as new versions in one transaction.\n"
-        "What has not changed is not stored again.",
-        "jcc deploy examples\njcc deploy order.wf --dry-run",
+        "What has not changed is not stored again.\n"
+        "Versions with tags are for the jobs that ask for one of them (jobcenter call --tag A:B: the first that there is, else\n"
+        "a version without); what they call is taken by the same tags. Deployed without tags, the same is for all.",
+        "jcc deploy examples\njcc deploy order.wf --dry-run\njcc deploy order.wf --tags test",
     )
     _paths(deploy)
     _database(deploy)
     deploy.add_argument(
-        "--tags", metavar="A:B", help="version tags of the new versions, joined by colons"
+        "--tags",
+        type=_tags,
+        default=(),
+        metavar="A:B",
+        help="version tags, joined by colons",
     )
     deploy.add_argument(
         "--dry-run", action="store_true", help="say what would happen, change nothing"
@@ -283,6 +289,13 @@ def _command(
     )
     command.set_defaults(module=name)
     return command
+
+
+def _tags(text: str) -> list[str]:
+    tags = text.split(":")
+    if "" in tags:
+        raise argparse.ArgumentTypeError(f"`{text}` holds an empty tag")
+    return tags
 
 
 def _paths(command: argparse.ArgumentParser) -> None:

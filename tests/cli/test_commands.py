@@ -205,3 +205,10 @@ def test_an_interrupt_while_the_command_is_imported(
 
 def interrupted(name: str) -> NoReturn:
     raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("tags", ["", ":", "a::b"])
+def test_a_tag_has_a_name(tags: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["deploy", "--tags", tags, CALLTEST])
+    assert f"argument --tags: `{tags}` holds an empty tag" in capfd.readouterr().err

@@ -138,13 +138,50 @@ class TestTags:
         assert self.create(connection, "other:test") == 2
         assert self.create(connection, "other") == 1
 
-    def test_a_tag_moves(self, connection: Connection) -> None:
+    def test_a_tag_stands_for_the_newest_that_has_it(self, connection: Connection) -> None:
         deploy(connection, [ADD, CALLTEST], tags=["stable"])
         deploy(connection, [changed(CALLTEST)])
         assert self.create(connection, "stable") == 1
         deploy(connection, [changed(CALLTEST)], tags=["stable"])
-        assert self.create(connection, "stable") == 2
+        assert self.create(connection, "stable") == 3
+        assert self.create(connection, None) == 2
+
+    def test_a_version_that_has_lost_its_tag_to_a_newer_one_is_not_for_all(
+        self, connection: Connection
+    ) -> None:
+        deploy(connection, [ADD, CALLTEST])
+        first, second = changed(CALLTEST), changed(changed(CALLTEST))
+        for definition in (first, second):
+            deploy(connection, [definition], tags=["test"])
+        assert self.create(connection, "test") == 3
         assert self.create(connection, None) == 1
+
+    def test_what_was_for_all_stays_so_when_it_gets_a_tag(self, connection: Connection) -> None:
+        deploy(connection, [ADD, CALLTEST])
+        deploy(connection, [ADD, changed(CALLTEST)])
+        assert versions(deploy(connection, [ADD, changed(CALLTEST)], tags=["test"])) == [
+            ("add", 2, True),
+            ("calltest", 3, True),
+        ]
+        assert self.create(connection, None) == 2
+
+    def test_what_was_tried_with_a_tag_is_for_all_once_it_is_deployed_without(
+        self, connection: Connection
+    ) -> None:
+        deploy(connection, [ADD, CALLTEST])
+        deploy(connection, [changed(CALLTEST)], tags=["test"])
+        (deployed,) = deploy(connection, [changed(CALLTEST)])
+        assert (deployed.new, self.create(connection, None)) == (True, deployed.version)
+
+    def test_nothing_new_where_nothing_has_changed_for_the_tag(
+        self, connection: Connection
+    ) -> None:
+        deploy(connection, [ADD])
+        deploy(connection, [changed(ADD)], tags=["test", "test"])
+        assert versions(deploy(connection, [ADD])) == [("add", 1, False)]
+        assert versions(deploy(connection, [changed(ADD)], tags=["test"])) == [("add", 2, False)]
+        assert versions(deploy(connection, [changed(ADD)], tags=["beta"])) == [("add", 2, False)]
+        assert one(connection, "select jobcenter.tags_of(2)") == ("beta:test",)
 
     def test_callees_by_tag(self, connection: Connection) -> None:
         deploy(connection, [ADD])

@@ -1,5 +1,6 @@
--- A compiled definition (artifact.to_json) as a new version, without what it calls (bind_callees); unless the newest version is the same
--- and `force` is not set. What makes two the same is all but the file's path and the bytecode. The tags move to the version given.
+-- A compiled definition (artifact.to_json) as a new version, without what it calls (bind_callees); unless there is the same and `force` is not
+-- set. What makes two the same is all but the file's path and the bytecode. With tags, it is compared with the newest version that has any, which gets
+-- these too: else with the newest that has none. So a tag never takes a version from those who ask for none, nor gives them one.
 create or replace function jobcenter.insert_definition(
     artifact json, tags text[], force boolean, out o_action_id integer, out o_version integer, out o_new boolean)
 language plpgsql
@@ -9,6 +10,7 @@ declare
     program jsonb := content -> 'program';
     content_hash text;
     latest jobcenter.actions;
+    same jobcenter.actions;
 begin
     if content ->> 'format' is distinct from '1' or content ->> 'name' is null or content ->> 'kind' is null then
         raise exception 'not an artifact of format 1' using errcode = 'JC004';
@@ -18,7 +20,11 @@ begin
     lock table jobcenter.actions in share row exclusive mode;
     select a.* into latest from jobcenter.actions a
     where a.name = content ->> 'name' and a.type::text = content ->> 'kind' order by a.version desc limit 1;
-    o_new := latest.source_hash is distinct from content_hash or force;
+    select a.* into same from jobcenter.actions a
+    where a.name = content ->> 'name' and a.type::text = content ->> 'kind'
+      and exists (select from jobcenter.action_version_tags t where t.action_id = a.action_id) = (cardinality(tags) > 0)
+    order by a.version desc limit 1;
+    o_new := same.source_hash is distinct from content_hash or force;
     if o_new then
         perform jobcenter.require_types(content);
         perform jobcenter.require_durations(content);
@@ -39,12 +45,10 @@ begin
             perform jobcenter.insert_program(o_action_id, content);
         end if;
     else
-        o_action_id := latest.action_id;
-        o_version := latest.version;
+        o_action_id := same.action_id;
+        o_version := same.version;
     end if;
     insert into jobcenter.version_tags (tag) select unnest(tags) on conflict do nothing;
-    delete from jobcenter.action_version_tags t using jobcenter.actions a
-    where a.action_id = t.action_id and a.name = content ->> 'name' and a.type::text = content ->> 'kind' and t.tag = any (tags);
-    insert into jobcenter.action_version_tags (action_id, tag) select o_action_id, unnest(tags);
+    insert into jobcenter.action_version_tags (action_id, tag) select o_action_id, unnest(tags) on conflict do nothing;
 end
 $$;
