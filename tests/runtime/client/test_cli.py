@@ -251,6 +251,14 @@ def test_archived_jobs_are_shown_too(database: str, puppet: Puppet, run: Run) ->
     assert [row["job_id"] for row in run("job list --json").json] == [job]
 
 
+def test_a_cancel_without_a_reason_says_so(puppet: Puppet, run: Run) -> None:
+    job = run("call calltest --no-wait", '{"input": 1}').out.strip()
+    puppet.begin()
+    assert run(f"job cancel {job}").status == 0
+    error = {"class": "abort", "msg": "the job was cancelled"}
+    assert run(f"job show {job} --json").json["out_args"] == {"error": error}
+
+
 def test_cancel_and_retry(database: str, puppet: Puppet, run: Run) -> None:
     with Client(database) as jc:
         job = jc.create_job("calltest", {"input": 1})
@@ -282,7 +290,11 @@ def test_disable_and_enable(puppet: Puppet, run: Run) -> None:
     assert run("enable calltest --version 1").out == "workflow calltest, version 1, is enabled\n"
     assert run("call calltest --no-wait", '{"input": 1}').status == 0
     assert run("disable add --kind action --json").json == 1
-    assert run("disable add")[0::2] == (2, "jobcenter: no workflow named add\n")
+    said = "jobcenter: no workflow named add: it is of kind action\n"
+    assert run("disable add")[0::2] == (2, said)
+    assert run("disable nosuch")[0::2] == (2, "jobcenter: no workflow named nosuch\n")
+    said = "jobcenter: workflow calltest has no version 7\n"
+    assert run("disable calltest --version 7")[0::2] == (2, said)
 
 
 def test_db(empty_database: str, capsys: pytest.CaptureFixture[str]) -> None:

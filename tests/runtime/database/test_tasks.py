@@ -363,6 +363,14 @@ class TestDisabled:
             "select jobcenter.disable_action('add', 'action', %s, %s)", (version, disabled)
         )
 
+    def test_workers_are_told_when_it_is_enabled(self, calltest: Connection) -> None:
+        self.disable(calltest, None)
+        (queue,) = one(calltest, "select queue_id from jobcenter.actions where name = 'add'")
+        calltest.execute(f'listen "action:{queue}:ready"'.encode())
+        self.disable(calltest, None, False)
+        (told,) = calltest.notifies(timeout=5, stop_after=1)
+        assert told.payload == ""
+
     def test_a_task_waits_while_the_version_that_it_goes_by_is_disabled(
         self, calltest: Connection, ready_job: ReadyJob
     ) -> None:
