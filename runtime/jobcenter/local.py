@@ -86,6 +86,10 @@ class LocalStack:
             if command not in running and command not in later:
                 self._children.append(self._spawn(command))
 
+    def owns_database_of(self, folder: Path) -> bool:
+        """Whether all that is deployed is this folder's: the database is its own embedded one."""
+        return self._choice.dsn is None and self._settings.folder == folder
+
     @property
     def settings_file(self) -> Path:
         """The jobcenter.toml of the project, which need not be there."""

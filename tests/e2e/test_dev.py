@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -98,6 +99,32 @@ def test_what_is_in_no_file_any_more_is_told_of_and_stays(
     (project / "renamed.wf").unlink()
     assert "workflow calltest is in no file" in saying(dev, "any more")
     assert call(empty_database) == 4
+
+
+def test_what_went_while_it_did_not_run_is_told_of_at_its_start(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the project's own database: in another, what no file here defines may be somebody else's."""
+    monkeypatch.delenv("JOBCENTER_DSN", raising=False)
+    assert not any("any more" in line for line in said_at_start(project))
+    (project / "calltest.wf").unlink()
+    told = (
+        "dev: workflow calltest is in no file any more; it stays deployed and callable"
+        " until `jobcenter disable calltest`\n"
+    )
+    assert told in said_at_start(project)
+
+
+def said_at_start(project: Path) -> list[str]:
+    """All that `dev` says until it watches."""
+    process = subprocess.Popen(command("dev", str(project)), stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        said = list(itertools.takewhile(lambda line: "watching" not in line, process.stderr))
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+    return said
 
 
 def test_a_save_with_errors_says_what_stays(

@@ -30,6 +30,10 @@ VERSIONS: LiteralString = """
 select type::text as kind, name, max(version) as version from jobcenter.actions where name = any (%(names)s) group by 1, 2
 """
 
+DEPLOYED: LiteralString = """
+select distinct type::text as kind, name from jobcenter.actions where type <> 'system' and not disabled
+"""
+
 Named = tuple[str, str]  # kind, name
 
 
@@ -40,7 +44,8 @@ class Redeploying:
         self._stack = stack
         self._folder = folder
         self._say = say
-        self._defined: frozenset[Named] = frozenset()  # when all was well the last time
+        # When all was well the last time; at first, what was left deployed then.
+        self._defined = self._deployed() if stack.owns_database_of(folder) else frozenset[Named]()
 
     def deploy(self, files: Iterable[Path], changed: Collection[Path]) -> None:
         """`files`: all there are; `changed`: those that were saved, or have gone."""
@@ -66,6 +71,10 @@ class Redeploying:
                 f" until `jobcenter disable {name}{option}`"
             )
         self._defined = defined
+
+    def _deployed(self) -> frozenset[Named]:
+        statement: Statement[list[Row]] = Statement(DEPLOYED, {}, list, repeatable=True)
+        return frozenset((row["kind"], row["name"]) for row in self._stack.client.run(statement))
 
     def _compile(self) -> list[dict[str, Any]] | None:
         """What `jcc deploy` tells; None where it failed, and nothing was deployed."""
