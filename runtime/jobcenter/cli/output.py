@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+LONGEST = 500  # characters in a cell of a table: one long value would hide all other rows
 # What a job or a worker wrote must not move the cursor or change colours: all control characters but line breaks and tabs.
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
 
@@ -77,19 +78,24 @@ def _print_table(columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) 
     for key, title in columns.items():
         firm = any(isinstance(row[key], datetime | int) for row in rows)
         table.add_column(title, overflow="fold", no_wrap=firm)
-    for row in rows:
-        table.add_row(*(Text(_short(row[key])) for key in columns))
     console = Console(soft_wrap=False)
+    # A pipe has no right margin: one row, one line.
+    line_end = "\n" if console.is_terminal else "\\n"
+    for row in rows:
+        table.add_row(*(Text(_short(row[key]).replace("\n", line_end)) for key in columns))
     if not console.is_terminal:
-        console.width = 10_000  # a pipe has no right margin: one row, one line
+        console.width = 10_000
     console.print(table)
 
 
 def _short(value: object) -> str:
-    """The cell of a table: a time of today without its date."""
+    """The cell of a table: a time of today without its date, a fraction with three digits, the beginning of a long text."""
     if isinstance(value, datetime) and value.astimezone().date() == datetime.now().date():
         return value.astimezone().strftime("%H:%M:%S")
-    return cell(value)
+    if isinstance(value, float):
+        return str(round(value, 3))
+    text = cell(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _plain(value: object) -> str:

@@ -99,6 +99,17 @@ def test_what_a_worker_wrote_does_nothing_to_the_terminal(puppet: Puppet, run: R
     assert r"two \x1b[31mred\x07\x9b" in run("errors").out
 
 
+def test_one_long_message_of_many_lines_does_not_hide_the_others(puppet: Puppet, run: Run) -> None:
+    message = "\n".join(["a line"] * 1000)
+    run("call calltest --no-wait", '{"input": 1}')
+    answer(puppet, json.dumps({"error": {"class": "normal", "msg": message}}))
+    puppet.end()
+    (_, row) = run("errors").out.splitlines()
+    assert r"a line\na line" in row
+    assert row.rstrip().endswith("…")
+    assert run("errors --json").json[0]["msg"] == message
+
+
 def test_a_terminal_that_has_no_such_letter_shows_its_number(puppet: Puppet, database: str) -> None:
     puppet.connection.execute(
         """select jobcenter.create_job('calltest', '{"input": 1, "note": "zürich \u2713"}')"""
