@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 
 from jcc.config import SEVERITIES, ConfigError
 from jcc.diagnostics.render import FORMATS
+from jobcenter import stdout
 from jobcenter.version import add_version
 
 OK, FAILED, USAGE, NO_DATABASE, INTERRUPTED = 0, 1, 2, 3, 130
@@ -20,6 +20,7 @@ EXIT_STATUS = "exit status: 0 clean or done, 1 the check or the job failed, 2 us
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `jcc ARGUMENTS` and give its exit status. Entry point of the console script."""
+    stdout.ensure()
     arguments = parse(argv)
     collects = gc.isenabled()
     gc.disable()  # a run makes little garbage, and the collector would walk all trees again and again
@@ -31,8 +32,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"jcc: {error}", file=sys.stderr)
         return USAGE
     except BrokenPipeError:  # the reader (`| head`) has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stdout.abandon()
         return OK
+    except OSError as error:  # it is full, or a file cannot be used
+        print(f"jcc: {error}", file=sys.stderr)
+        stdout.abandon()
+        return USAGE
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED

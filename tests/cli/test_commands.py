@@ -21,6 +21,7 @@ from jobcenter.artifact import from_json
 from tests.conftest import ROOT
 
 Run = Callable[..., tuple[int, str]]
+CALL = "import sys; from {}.cli.main import main; sys.exit(main())"
 EXAMPLES = ROOT / "examples"
 CALLTEST = str(EXAMPLES / "calltest.wf")
 UNTIDY = "workflow w:\n    do:\n        let:\n            x=1;\n"
@@ -205,6 +206,27 @@ def test_an_interrupt_while_the_command_is_imported(
 
 def interrupted(name: str) -> NoReturn:
     raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("module", "command", "redirection", "status", "said"),
+    [
+        ("jcc", "explain", ">/dev/full", 2, "jcc: [Errno 28] No space left on device\n"),
+        ("jcc", "explain", ">&-", 0, ""),
+        ("jobcenter", "--version", ">&-", 0, ""),
+        ("jcc", "explain", "| head -n 1 >/dev/null", 0, ""),
+    ],
+)
+def test_an_output_that_cannot_be_written(
+    module: str, command: str, redirection: str, status: int, said: str
+) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -c "$1" {command} {redirection}', sys.executable, CALL.format(module)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (status, said)
 
 
 @pytest.mark.parametrize("tags", ["", ":", "a::b"])

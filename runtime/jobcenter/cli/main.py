@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 import io
-import os
 import sys
 from collections.abc import Sequence
 
+from jobcenter import stdout
 from jobcenter.cli.output import complain
 from jobcenter.cli.parser import build_parser
 from jobcenter.errors import (
@@ -25,6 +25,7 @@ OK, FAILED, USAGE, NO_DATABASE, INTERRUPTED = 0, 1, 2, 3, 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `jobcenter ARGUMENTS` and give its exit status. Entry point of the console script."""
+    stdout.ensure()
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may not have all letters
         sys.stdout.reconfigure(errors="backslashreplace")
     arguments = build_parser().parse_args(argv)
@@ -36,8 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(_said(error))
         return _status(error)
     except BrokenPipeError:  # the reader (`| head`) has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stdout.abandon()
         return OK
+    except OSError as error:  # it is full, or a file cannot be used
+        complain(str(error))
+        stdout.abandon()
+        return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
     return status
