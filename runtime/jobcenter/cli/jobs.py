@@ -54,6 +54,9 @@ def call(arguments: Namespace) -> int:
             if arguments.json:
                 print_json({"job_id": job.id, "error": error.error})
             raise
+        except KeyboardInterrupt:
+            complain(f"job {job.id} goes on, until `jobcenter job cancel {job.id}`")
+            raise
     return 0
 
 

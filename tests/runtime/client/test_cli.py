@@ -262,6 +262,19 @@ def test_archived_jobs_are_shown_too(database: str, puppet: Puppet, run: Run) ->
     assert [row["job_id"] for row in run("job list --json").json] == [job]
 
 
+def test_who_stops_waiting_is_told_which_job_goes_on(
+    puppet: Puppet, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("jobcenter.cli.jobs.result_watched", interrupted)
+    stopped = run("call calltest", '{"input": 1}')
+    (job,) = puppet.begin()
+    assert (stopped.status, stopped.out) == (130, "")
+    assert stopped.err == f"jobcenter: job {job} goes on, until `jobcenter job cancel {job}`\n"
+
+
 def test_a_cancel_without_a_reason_says_so(puppet: Puppet, run: Run) -> None:
     job = run("call calltest --no-wait", '{"input": 1}').out.strip()
     puppet.begin()
