@@ -335,6 +335,10 @@ def _hint(case: _Case) -> str | None:
             return "write `!(v.x =~ /…/)`"
         case "NOT" if not case.accepts("NOT") and case.accepts("BANG"):
             return "`not` binds looser than what stands before it; use `!`, or parentheses"
+        case "PATH" if case.accepts("STAR") and case.type(case.misfit.at - 1) == "LESS":
+            return "`<…>` takes names alone; else write `name = value`"
+        case "ASSIGN" if rule == "map_line" and case.type(case.misfit.at - 1) == "GREATER":
+            return "`<…>` copies by itself: from `v` into inputs, from `o` into variables; else write `name = value`"
         case "STRING" | "NUMBER" | "PATH" if case.accepts("DOT"):
             return "strings are joined with ` . `"
     if rule in ("map_line", "constant_line") and not case.accepts("NUMBER"):

@@ -225,3 +225,9 @@ def test_a_code_block_makes_outputs() -> None:
     out = "out:\n\ty\tnumber\nwfomap:\n\t"
     assert in_body("sleep 1", out + "[[ o.y = a.n ]]") == []
     assert in_body("sleep 1", out + "[[ o.yy = a.n ]]") == ["JCC225 yy"]
+
+
+def test_a_short_copy_of_an_argument_is_told_with_the_long_form() -> None:
+    _, _, found = analysed(workflow("call add:\n\t<n>\n\tcounter = 1"))
+    (unknown,) = [d for d in found if d.code == "JCC208"]
+    assert unknown.help == "`<n>` copies from `v`; write `n = a.n`"

@@ -281,3 +281,18 @@ def test_a_file_has_no_more_findings_than_anybody_reads() -> None:
     found = parsed(in_body("\n".join(["frob"] * 1000))).diagnostics
     assert len(found) == 500
     assert "not shown" in (found[-1].help or "")
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("<a.n>", "`<…>` takes names alone; else write `name = value`"),
+        (
+            "<n> = a",
+            "`<…>` copies by itself: from `v` into inputs, from `o` into variables; else write `name = value`",
+        ),
+    ],
+)
+def test_what_a_short_copy_cannot_do_is_told_with_the_long_form(line: str, help: str) -> None:
+    (found,) = parsed(in_body(f"call add:\n\t{line}")).diagnostics
+    assert found.help == help

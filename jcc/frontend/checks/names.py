@@ -149,15 +149,24 @@ def _variable(unit: Unit, name: ast.Name, unset: bool) -> Diagnostic | None:
     usage = unit.usage
     if not usage.may_write("v", name.text):
         found = unit.guess(name, usage.written["v"])
-        argument = f"did you mean `a.{spelled(name.text)}`?" if name.text in unit.declared else None
         return names.UNKNOWN_VARIABLE.at(
-            name.span, name=name.text, help=argument or found.help, fix=found.fix
+            name.span, name=name.text, help=_meant(unit, name) or found.help, fix=found.fix
         )
     if unset:
         return flow.READ_BEFORE_SET.at(
             name.span, name=name.text, help="it is null here on every path"
         )
     return None
+
+
+def _meant(unit: Unit, name: ast.Name) -> str | None:
+    """The argument of that name, where there is one."""
+    if name.text not in unit.declared:
+        return None
+    text = spelled(name.text)
+    if any(name is copied for copied, _ in unit.survey.copies):
+        return f"`<{text}>` copies from `v`; write `{text} = a.{text}`"
+    return f"did you mean `a.{text}`?"
 
 
 def _environment(name: ast.Name, place: Place) -> Iterator[Diagnostic]:
