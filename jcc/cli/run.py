@@ -11,6 +11,7 @@ from typing import Any
 from jcc.cli.compiling import compile_paths
 from jcc.cli.main import FAILED, NO_DATABASE, OK, USAGE
 from jcc.cli.output import complain, load
+from jcc.workspace import analysed
 from jobcenter.artifact import Definition
 
 
@@ -22,7 +23,10 @@ def run(arguments: argparse.Namespace) -> int:
     compiled = compile_paths(project, [path])
     if compiled is None:
         return FAILED
-    workflow = next((d for d in compiled if d.path == path and d.kind == "workflow"), None)
+    # As the text has them: compiled they are in another order, callees first.
+    names = [each.model.definition.name.text for each in analysed(project.workspace, path)]
+    workflows = [d for d in compiled if d.path == path and d.kind == "workflow"]
+    workflow = min(workflows, key=lambda d: names.index(d.name), default=None)
     if workflow is None:
         complain(f"{path} holds no workflow to run")
         return USAGE

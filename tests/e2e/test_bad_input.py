@@ -85,6 +85,16 @@ def test_inputs_that_do_not_fit_are_told_before_anything_is_started(
     assert says in said
 
 
+def test_the_first_workflow_of_a_file_is_run_also_where_it_calls_the_second(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "first.wf"
+    second = "workflow second:\n\tdo:\n\t\tsleep 1\n"
+    file.write_text(f"workflow first:\n\tin:\n\t\tn\tnumber\n\tdo:\n\t\tcall second:\n\n{second}")
+    status, said = run(capfd, "run", str(file), "{}")
+    assert (status, said) == (2, "jcc: first needs the input `n` (number)\n")
+
+
 @pytest.mark.parametrize(
     "order",
     [
