@@ -54,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     for one in deployed:
         verb = ("would be new" if arguments.dry_run else "new") if one.new else "unchanged"
         print(f"{one.kind} {one.name}: {verb}, version {one.version}")
+        if not one.there:
+            print(f"  the database has no function {one.name}(jsonb) in its schema public yet")
         if one.stale:
             print(f"  now stale, since they call an older version: {', '.join(one.stale)}")
     return OK

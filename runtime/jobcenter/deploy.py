@@ -24,6 +24,7 @@ class DeployError(JobCenterError):
 @dataclass(frozen=True, slots=True)
 class Deployed:
     """What became of one definition. `new`: whether a version was made, or the one that was there is the same.
+    `there`: not so of a procedure that the database has no function for.
     `stale`: workflows that go on with an older version of it until they are deployed again (`force`)."""
 
     kind: str
@@ -31,6 +32,7 @@ class Deployed:
     action_id: int
     version: int
     new: bool
+    there: bool = True
     stale: tuple[str, ...] = ()
 
 
@@ -65,8 +67,8 @@ def deploy(
     except psycopg.DatabaseError as error:
         raise DeployError(error.diag.message_primary or str(error)) from error
     return [
-        Deployed(kind, name, action_id, version, new, stale.get(name, ()))
-        for kind, name, action_id, version, new in rows
+        Deployed(kind, name, action_id, version, new, there, stale.get(name, ()))
+        for kind, name, action_id, version, new, there in rows
     ]
 
 

@@ -148,6 +148,18 @@ def test_an_action_that_no_worker_offers(
     assert "nobody_does" in said
 
 
+def test_a_procedure_without_a_function(
+    database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "half.ac").write_text("procedure half:\n")
+    status, said = run(capfd, "deploy", str(tmp_path / "half.ac"), "--dsn", database)
+    assert status == 0
+    assert said == (
+        "procedure half: new, version 1\n"
+        "  the database has no function half(jsonb) in its schema public yet\n"
+    )
+
+
 def test_an_error_of_the_job_is_its_output(
     database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

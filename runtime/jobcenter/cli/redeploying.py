@@ -60,6 +60,10 @@ class Redeploying:
         for one in deployed:
             if one["new"]:
                 self._say(f"{one['kind']} {one['name']}: new, version {one['version']}")
+            if not one["there"]:
+                self._say(
+                    f"the database has no function {one['name']}(jsonb) in its schema public yet"
+                )
             if one["stale"]:
                 stale = ", ".join(one["stale"])
                 self._say(f"these call an older version of {one['name']}: {stale}")

@@ -193,6 +193,17 @@ class TestTags:
         assert connection.execute("select * from jobcenter.get_stale_actions()").fetchall() == []
 
 
+def test_a_procedure_without_its_function_is_told_of(connection: Connection) -> None:
+    procedure = Definition(kind="procedure", name="half", source="", path="half.ac")
+    (deployed,) = deploy(connection, [procedure])
+    assert (deployed.new, deployed.there) == (True, False)
+    connection.execute(
+        "create function public.half(args jsonb) returns jsonb language sql as 'select args'"
+    )
+    (deployed,) = deploy(connection, [procedure])
+    assert (deployed.new, deployed.there) == (False, True)
+
+
 def test_json_schemas(connection: Connection) -> None:
     workflow = dataclasses.replace(CALLTEST, inputs=(Input("order", "order[]?"),))
     with pytest.raises(

@@ -15,11 +15,7 @@ declare
 begin
     for called in
         select p.job, p.callee, coalesce(p.attempt, 1) as attempt, a.signature, a.input_defaults || coalesce(p."in", '{}') as arguments,
-               (select f.oid::regproc from pg_proc f
-                where f.proname = p.callee and f.pronargs = 1 and f.proargtypes[0] = 'jsonb'::regtype and f.prokind = 'f'
-                  and f.pronamespace in ('jobcenter'::regnamespace, 'public'::regnamespace)
-                  and not exists (select from applied_functions own where own.name = f.proname and f.pronamespace = 'jobcenter'::regnamespace)
-                order by f.pronamespace = 'jobcenter'::regnamespace desc limit 1) as routine
+               jobcenter.procedure_named(p.callee) as routine
         from json_to_recordset(procedures) as p (job bigint, callee text, "in" jsonb, attempt integer)
         join jobs j on j.job_id = p.job
         left join callees b on b.workflow_id = j.workflow_id and b.name = p.callee
