@@ -51,6 +51,10 @@ def read_baseline(file: Path) -> Baseline:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         known = {path: {k: int(n) for k, n in of.items()} for path, of in content.items()}
+    except FileNotFoundError:
+        raise ConfigError(
+            f"there is no baseline {file}: `jcc check --write-baseline {file.name} .` makes one"
+        ) from None
     except (OSError, ValueError, AttributeError, TypeError, RecursionError) as error:
         raise ConfigError(f"{file} is no baseline: {error}") from error
     return Baseline(file.parent, known)

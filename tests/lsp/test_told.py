@@ -90,7 +90,7 @@ def test_settings_that_cannot_be_used_are_told(tmp_path: Path) -> None:
         changes = [change, {"uri": (tmp_path / "bad.wf").as_uri(), "type": 1}]
         wire.notify("workspace/didChangeWatchedFiles", {"changes": changes})
         message = wire.wait(lambda m: m.get("method") == "window/showMessage").message
-        assert "gone.json is no baseline" in message["params"]["message"]
+        assert "gone.json: `jcc check --write-baseline gone.json .`" in message["params"]["message"]
         assert wire.leave() == 0
 
 
