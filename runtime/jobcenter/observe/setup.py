@@ -30,7 +30,7 @@ HOST: Final = "127.0.0.1"
 NO_METRICS: Final = (
     "there are no metrics without prometheus-client: pip install 'jobcenter-jcc[metrics]'"
 )
-NO_TRACES: Final = "`--traces` needs OpenTelemetry: pip install 'jobcenter-jcc[otel]'"
+EXTRAS: Final = {"otlp": "otlp", "console": "otel"}
 
 
 class Kind(Enum):
@@ -150,7 +150,9 @@ async def _trace(stack: AsyncExitStack, kind: Kind, name: str, dsn: str | None) 
     try:
         from jobcenter.observe import api_traces, job_traces, traces
     except ImportError:
-        raise UsageError(NO_TRACES) from None
+        raise UsageError(
+            f"`--traces {name}` needs OpenTelemetry: pip install 'jobcenter-jcc[{EXTRAS[name]}]'"
+        ) from None
     ids = traces.ChosenIds()
     provider = traces.provider(traces.exporter(name), f"jobcenter-{kind.value}", ids)
     stack.push_async_callback(asyncio.to_thread, provider.shutdown)

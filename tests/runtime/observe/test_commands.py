@@ -61,10 +61,15 @@ def test_health_needs_no_prometheus(start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    ("package", "extra"), [("opentelemetry", "otel"), ("opentelemetry.exporter.otlp", "otlp")]
+    ("package", "kind", "extra"),
+    [
+        ("opentelemetry", "otlp", "otlp"),
+        ("opentelemetry", "console", "otel"),
+        ("opentelemetry.exporter.otlp", "otlp", "otlp"),
+    ],
 )
-def test_traces_need_their_extra(start: Start, package: str, extra: str) -> None:
-    maestro = start("maestro", "--traces", "otlp", without=package)
+def test_traces_need_their_extra(start: Start, package: str, kind: str, extra: str) -> None:
+    maestro = start("maestro", "--traces", kind, without=package)
     _, complaint = maestro.communicate(timeout=60)
     assert maestro.returncode == 2
     assert f"pip install 'jobcenter-jcc[{extra}]'" in complaint
