@@ -16,6 +16,13 @@ from tests.annotations import mismatches
 from tests.conftest import ROOT
 
 EXAMPLES = ROOT / "examples"
+MOVE = {"domain": "a.example", "authcode": "open sesame"}
+
+
+def record(name: str, address: str) -> dict[str, str]:
+    return {"name": name, "address": address}
+
+
 CASES: dict[str, list[tuple[object, object]]] = {
     "calltest.wf": [({"input": 123}, {"output": 126}), ({"input": 0.5}, {"output": 3.5})],
     "calltest_perl.wf": [({"input": 123}, {"output": 126})],
@@ -34,6 +41,23 @@ CASES: dict[str, list[tuple[object, object]]] = {
             {"zone": "example.com", "zoneid": 4, "vhost": "ftp.example.com"},
             {"result": True, "log": "ftp.example.com is known;"},
         ),
+    ],
+    "hosting/move_domain.wf": [
+        (
+            {**MOVE, "records": [record("www", "192.0.2.1"), record("ftp", "192.0.2.1")]},
+            {"moved": True, "records": 2, "problems": []},
+        ),
+        (
+            {**MOVE, "authcode": "?", "records": []},
+            {"moved": False, "records": 0, "problems": ["wrong code"]},
+        ),
+        (
+            {**MOVE, "records": [record("ftp", "here")]},
+            {"moved": True, "records": 0, "problems": ["ftp.a.example: no address: here"]},
+        ),
+    ],
+    "hosting/set_record.wf": [
+        ({"domain": "b.example", **record("www", "192.0.2.1")}, {"changed": 1})
     ],
     "casetest.wf": [
         ({"input": "foo"}, {"counter": 11, "thing": "got foo"}),
@@ -59,6 +83,8 @@ def test_an_example_gives_what_it_says(
 ) -> None:
     # On a busy machine, it would say what the job waits for.
     monkeypatch.setattr("jobcenter.waiting.EXPLAIN_AFTER", 60)
+    # Else the workers would say which of their actions are not there.
+    assert run(capfd, "deploy", str((EXAMPLES / name).parent), "--dsn", database)[0] == 0
     for inputs, output in CASES[name]:
         status, out, err = run(
             capfd, "run", str(EXAMPLES / name), json.dumps(inputs), "--dsn", database
