@@ -44,7 +44,7 @@ class Watch:
             gone = lsp.FileSystemWatcher("**/*", lsp.WatchKind.Delete)
             self._register("watched-files", [*changes, gone])
         elif self._looking is None:
-            before = _seen(self._folders(), ())
+            before = _seen(self._folders(), self._named_files())
             self._looking = asyncio.ensure_future(self._look_again_and_again(before))
         self.follow_settings()
 

@@ -87,6 +87,34 @@ def test_for_a_client_that_cannot_watch_the_server_looks_itself(folder: Path) ->
         assert wire.leave() == 0
 
 
+def test_what_the_settings_name_has_not_changed_at_the_first_look(folder: Path) -> None:
+    caller = folder / "caller.wf"
+    (folder / "jcc.toml").write_text('catalog = "known.json"')
+    (folder / "known.json").write_text("{")
+    complaints = 0
+
+    def told(message: Json, *codes: str) -> bool:
+        nonlocal complaints
+        complaints += message.get("method") == "window/showMessage"
+        if message.get("method") != "textDocument/publishDiagnostics":
+            return False
+        params = message["params"]
+        found = [d["code"] for d in params["diagnostics"]]
+        return bool(params["uri"] == caller.as_uri()) and found == list(codes)
+
+    with Wire.start() as wire:
+        wire.initialize(folder)
+        wire.open(caller.as_uri(), CALLER)
+        wire.wait(lambda message: told(message, "JCC201"))
+        # Both are found by looks of the server's own: before the second, the first one is over.
+        (folder / "add.ac").write_text(ADD)
+        wire.wait(told)
+        (folder / "add.ac").unlink()
+        wire.wait(lambda message: told(message, "JCC201"))
+        assert complaints == 1
+        assert wire.leave() == 0
+
+
 def test_of_a_folder_that_is_gone_the_files_are_gone(folder: Path) -> None:
     caller = folder / "caller.wf"
     (folder / "sub").mkdir()
