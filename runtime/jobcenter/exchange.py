@@ -19,7 +19,7 @@ from typing import Any
 from jobcenter import statements
 from jobcenter.actions import Action, failure
 from jobcenter.connections import Backoff
-from jobcenter.errors import NoDatabase, Refused, Unavailable
+from jobcenter.errors import NoDatabase, Refused, Unavailable, UnknownAction
 from jobcenter.link import Line, Link
 from jobcenter.network import Notified
 from jobcenter.observe.observer import SILENT, Observer
@@ -130,6 +130,7 @@ class Exchange:
 
     async def _announce(self, line: Line, lanes: Iterable[Lane]) -> None:
         """An action that is not there (yet) is asked for again, and does not hold up the others."""
+        absent: list[str] = []
         for lane in lanes:
             action = lane.action
             try:
@@ -137,13 +138,20 @@ class Exchange:
                     statements.announce(self._name, action.name, action.filter)
                 )
             except Refused as error:
-                if str(error) != lane.refused:
-                    log.warning("%s does not serve %s for now: %s", self._name, action.name, error)
+                news = str(error) != lane.refused
                 lane.refused = str(error)
+                if news and isinstance(error, UnknownAction):
+                    absent.append(action.name)
+                elif news:
+                    log.warning("%s does not serve %s for now: %s", self._name, action.name, error)
                 continue
             self._worker_id = announced.worker_id
             await line.listen(announced.channel)
             lane.ready, lane.refused, lane.channel = True, "", announced.channel
+        if absent:  # they may be many, as where one workflow of a project is tried
+            log.warning(
+                "%s does not serve for now what is not deployed: %s", self._name, ", ".join(absent)
+            )
 
     async def _beat(self, line: Line) -> None:
         """A sign of life, and a look for tasks of which we have not heard: a notification may be lost, and a connection
