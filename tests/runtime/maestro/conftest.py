@@ -90,11 +90,11 @@ class Scene:
         self.all("select jobcenter.task_done(%s, %s)", cookie, out)
 
 
-def somebody_waits(scene: Scene) -> bool:
+def somebody_waits(scene: Scene, at_least: int = 1) -> bool:
     """For a lock of Postgres. In a transaction, what was seen first would be seen again."""
     scene.all("select pg_stat_clear_snapshot()")
     query = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-    return bool(scene.all(query))
+    return len(scene.all(query)) >= at_least
 
 
 @contextlib.contextmanager
@@ -174,3 +174,9 @@ def scene(connection: Connection) -> Scene:
 def maestro(database: str) -> Iterator[None]:
     with running(database):
         yield
+
+
+@pytest.fixture
+def never_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not told is not found, in the time that a test has."""
+    monkeypatch.setattr("jobcenter.maestro.POLL", 1000.0)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import psycopg
 import pytest
 
 from jobcenter.artifact import Definition, Input, Kind
-from tests.runtime.maestro.conftest import Scene, running, somebody_waits
+from tests.runtime.maestro.conftest import Scene, running
 from tests.runtime.workflows import Flow, action
 
 pytestmark = pytest.mark.usefixtures("maestro")
@@ -121,31 +119,6 @@ def test_a_cancelled_waiter_is_passed_over(scene: Scene) -> None:
     scene.until(lambda: holders.holds(third, "a"))
     holders.go(second)
     assert scene.result(second)["error_seen"]["class"] == "abort"
-
-
-def test_a_lock_that_is_passed_on_while_all_are_ended_by_force(scene: Scene, database: str) -> None:
-    """Who ends them waits for the one that a Maestro has, and the Maestro does not wait for who is to have the lock."""
-    holders = Holders(scene)
-    flow = Flow("parent")
-    inputs = "op_put(i, 'x', 'who')\nop_put(i, fn_array('a'), 'locks')"
-    flow.task(Kind.SPLIT, branches=[flow.branch("holding", in_=inputs) for _ in range(2)])
-    scene.deploy(flow.definition())
-    job = scene.create("parent")
-    first, second = job + 1, job + 2
-    holders.take(first, "a")
-    holders.want(second)
-    unlock = '[{"job": %s, "type": "zone", "value": "a"}]' % first  # noqa: UP031
-    with psycopg.connect(database) as other, ThreadPoolExecutor() as pool:
-        other.execute("select from jobcenter.jobs where job_id = %s for update", (first,))
-        ended = pool.submit(scene.one, "select jobcenter.cancel_job(%s, force => true)", job)
-        with psycopg.connect(database, autocommit=True) as watcher:
-            Scene(watcher).until(lambda: somebody_waits(Scene(watcher)))
-        other.execute("select jobcenter.release_locks(%s)", (unlock,))
-        other.commit()
-        assert ended.result() == (True,)
-    assert scene.result(job)["error"]["class"] == "fatal"
-    assert [scene.result(each)["error"]["class"] for each in (first, second)] == ["abort", "abort"]
-    assert scene.one("select count(*) from jobcenter.locks") == (0,)
 
 
 def lender(*, inherit: bool) -> Definition:

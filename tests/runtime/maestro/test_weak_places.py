@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -34,12 +35,6 @@ create trigger refuse before update on jobcenter.jobs for each row when ({when})
 
 def trouble(connection: Connection, *, when: str, code: str, times: int = 10**9) -> None:
     connection.execute(TROUBLE.format(when=when, code=code, times=times).encode())
-
-
-@pytest.fixture
-def never_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is not told is not found, in the time that a test has."""
-    monkeypatch.setattr("jobcenter.maestro.POLL", 1000.0)
 
 
 def sleeper() -> Definition:
@@ -143,6 +138,20 @@ def test_the_ends_of_many_children_are_all_heard(scene: Scene, database: str) ->
         assert [scene.result(job) for job in jobs] == [{}] * 5
 
 
+@pytest.mark.usefixtures("never_polls")
+def test_a_try_that_is_asked_for_is_made_at_once(scene: Scene, database: str) -> None:
+    """Who makes a timer due from outside says so."""
+    add = replace(ADD, config={"retry": {"tries": 2, "interval": "1 hour"}})
+    scene.deploy(add, calltest())
+    with running(database):
+        job = scene.create("calltest", input=1)
+        ((_, cookie, _),) = scene.until(lambda: scene.take("add"))
+        scene.answer(cookie, {"error": {"class": "soft", "msg": "not now"}})
+        scene.until_state(job, "retrywait")
+        assert scene.one("select jobcenter.retry_job(%s)", job) == (True,)
+        scene.until_state(job, "ready")
+
+
 @pytest.mark.usefixtures("maestro")
 def test_the_status_of_a_job_that_handles_an_error_is_none(scene: Scene) -> None:
     flow = Flow("handles")
@@ -197,28 +206,6 @@ def test_two_clients_use_one_key_at_the_same_time(scene: Scene, database: str) -
     assert scene.one("select count(*) from jobcenter.jobs") == (2,)
 
 
-def test_a_child_that_is_locked_when_its_parent_is_ended_by_force(
-    scene: Scene, database: str
-) -> None:
-    """It is aborted all the same: nobody would come back for it."""
-    flow = Flow("parent")
-    flow.task(Kind.CALL, callee="sleeper", callee_kind="workflow", in_="op_put(i, 1000, 's')")
-    scene.deploy(sleeper(), flow.definition())
-    with running(database):
-        job = scene.create("parent")
-        child = job + 1
-        scene.until_state(child, "sleeping")
-        with psycopg.connect(database) as other:
-            other.execute("select from jobcenter.jobs where job_id = %s for update", (child,))
-            thread = threading.Thread(target=lambda: cancel(database, job))
-            thread.start()
-            scene.until(lambda: somebody_waits(scene))
-            other.rollback()
-            thread.join()
-        assert scene.result(job)["error"]["class"] == "fatal"
-        assert scene.result(child)["error"]["class"] == "abort"
-
-
 class InParts(InlineExecutor):
     """As an executor gives its results where it had to set jobs apart."""
 
@@ -242,8 +229,3 @@ def test_a_child_hears_of_the_error_of_one_that_was_run_before_it(
     scene.deploy(sleeper(), fails.definition(), flow.definition())
     with running(database, InParts):
         assert scene.run("parent")["error"]["msg"] == "broken"
-
-
-def cancel(dsn: str, job: int) -> None:
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute("select jobcenter.cancel_job(%s, 'enough', true)", (job,))

@@ -42,6 +42,7 @@ begin
     perform pg_notify('jobtaskdone', '');
     if cardinality(found) > coalesce(cardinality(held), 0) then
         update jobs set timeout = now() + '1 second' where job_id = any (parents || held) and state = 'childwait';
+        perform pg_notify('jobdue', '');
     end if;
 end
 $$;

@@ -19,6 +19,7 @@ begin
     if parents is not null then
         update jobs set timeout = null where job_id = any (parents);
         perform jobcenter.abort_children(parents, again => true);
+        perform jobcenter.end_by_force(parents);
     end if;
     update jobs set
         state = case state when 'retrywait' then 'ready' else 'done' end::job_state,

@@ -1,0 +1,233 @@
+"""Cancels while others have rows of the tree: nobody waits for each other, and no child is left behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+
+from jobcenter.artifact import Definition, Kind
+from jobcenter.database import Connection
+from jobcenter.step import step
+from tests.runtime.maestro.conftest import PATIENCE, Scene, running, somebody_waits
+from tests.runtime.workflows import Flow, action
+
+ABORTED = {"error": {"class": "abort", "msg": "the job was aborted: another child of its parent failed"}}  # fmt: skip
+FORCED = {"error": {"class": "fatal", "msg": "enough"}}
+
+
+class Others:
+    """Transactions that are open for as long as a test wants, and questions whose answer may have to be waited for."""
+
+    def __init__(self, dsn: str, pool: ThreadPoolExecutor) -> None:
+        self._dsn = dsn
+        self._pool = pool
+        self._open: list[Connection] = []
+
+    def hold(self, job: int) -> Connection:
+        """As one does who is at work on the job, until it commits."""
+        other = psycopg.connect(self._dsn)
+        self._open.append(other)
+        other.execute("select from jobcenter.jobs where job_id = %s for update", [job])
+        return other
+
+    def hold_next(self, job: int) -> Future[Connection]:
+        """When those have let go of the job who have it now."""
+        return self._pool.submit(self.hold, job)
+
+    def ask(self, query: str, *params: Any) -> Future[Any]:
+        def perform() -> Any:
+            with psycopg.connect(self._dsn, autocommit=True) as connection:
+                return connection.execute(query.encode(), params).fetchall()
+
+        return self._pool.submit(perform)
+
+    def cancel(self, job: int, *, force: bool = True) -> Future[Any]:
+        return self.ask("select jobcenter.cancel_job(%s, 'enough', %s)", job, force)
+
+    def close(self) -> None:
+        for connection in self._open:
+            connection.close()
+
+
+@pytest.fixture
+def others(database: str) -> Iterator[Others]:
+    with ThreadPoolExecutor() as pool:
+        made = Others(database, pool)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+def sleeper() -> Definition:
+    flow = Flow("sleeper")
+    flow.task(Kind.SLEEP, value="1000")
+    return flow.definition()
+
+
+def nothing() -> Definition:
+    flow = Flow("nothing")
+    flow.task(Kind.NO_OP)
+    return flow.definition()
+
+
+def locking() -> Definition:
+    """Waits for a worker, for a lock, and for a worker again."""
+    flow = Flow("locking")
+    flow.lock("zone", None, manual=True)
+    flow.task(Kind.CALL, callee="go")
+    flow.task(Kind.LOCK, lock_type="zone", value="'a'")
+    flow.task(Kind.CALL, callee="stay")
+    return flow.definition()
+
+
+def mother() -> Definition:
+    """Waits for a worker, and then for a child."""
+    flow = Flow("mother")
+    flow.task(Kind.CALL, callee="go")
+    flow.task(Kind.CALL, callee="nothing", callee_kind="workflow")
+    return flow.definition()
+
+
+def parent(*callees: str) -> Definition:
+    flow = Flow("parent")
+    flow.task(Kind.SPLIT, branches=[flow.branch(callee) for callee in callees])
+    return flow.definition()
+
+
+def go(connection: Connection, job: int, halves: int) -> None:
+    """Half steps of the job, in the transaction that is open."""
+    for _ in range(halves):
+        (place,) = connection.execute(
+            "select workflow_id, task_id from jobcenter.jobs where job_id = %s", [job]
+        ).fetchall()
+        step(connection, f"({place[0]},{place[1]},{job})")
+
+
+@pytest.mark.usefixtures("never_polls")
+@pytest.mark.parametrize("force", [False, True])
+def test_a_child_that_is_locked_is_aborted_all_the_same(
+    scene: Scene, database: str, others: Others, force: bool
+) -> None:
+    """Soon, and its parent ends then."""
+    scene.deploy(sleeper(), parent("sleeper"))
+    with running(database):
+        job = scene.create("parent")
+        scene.until_state(job + 1, "sleeping")
+        holder = others.hold(job + 1)
+        assert others.cancel(job, force=force).result(PATIENCE) == [(True,)]
+        assert scene.state(job) == "childwait"
+        holder.rollback()
+        assert scene.result(job)["error"]["class"] == ("fatal" if force else "abort")
+        assert scene.result(job + 1) == ABORTED
+
+
+def test_a_child_that_is_claimed_at_that_very_moment_does_not_run_on(
+    scene: Scene, database: str, others: Others
+) -> None:
+    """It is made while the cancel waits for the parent's row, and claimed before the cancel has that."""
+    scene.deploy(sleeper(), parent("sleeper"))
+    job = scene.create("parent")
+    first = others.hold(job)
+    go(first, job, 2)
+    holder = others.hold_next(job)
+    scene.until(lambda: somebody_waits(scene))
+    cancelled = others.cancel(job)
+    scene.until(lambda: somebody_waits(scene, 2))
+    first.commit()
+    second = others.hold(job + 1)
+    holder.result(PATIENCE).rollback()
+    assert cancelled.result(PATIENCE) == [(True,)]
+    go(second, job + 1, 2)
+    second.commit()
+    with running(database):
+        assert scene.result(job) == FORCED
+        assert scene.result(job + 1) == ABORTED
+
+
+def test_the_one_who_is_to_have_a_lock_is_aborted_by_force(
+    scene: Scene, database: str, others: Others
+) -> None:
+    """It begins to wait when the cancel has begun; a Maestro hands it the lock of its sibling, whose row it has."""
+    one, two, job = two_children(scene, database, "locking")
+    unlock = json.dumps([{"job": one, "type": "zone", "value": "a"}])
+    first, second = others.hold(two), others.hold(one)
+    cancelled = others.cancel(job)
+    scene.until(lambda: cancelled.done() or somebody_waits(scene))
+    go(first, two, 2)
+    first.commit()
+    assert scene.state(two) == "lockwait"
+    scene.until(lambda: cancelled.done() or somebody_waits(scene))
+    second.execute("select jobcenter.release_locks(%s)", [unlock])
+    second.commit()
+    assert cancelled.result(PATIENCE) == [(True,)]
+    all_are_ended(scene, database, job)
+    assert scene.one("select count(*) from jobcenter.locks") == (0,)
+
+
+def test_the_one_whose_child_ends_is_aborted_by_force(
+    scene: Scene, database: str, others: Others
+) -> None:
+    """That child is made when the cancel has begun, and a Maestro ends it in one batch with its parent's sibling."""
+    one, two, job = two_children(scene, database, "mother")
+    first, second = others.hold(two), others.hold(one)
+    cancelled = others.cancel(job)
+    scene.until(lambda: cancelled.done() or somebody_waits(scene))
+    go(first, two, 2)
+    first.commit()
+    assert scene.state(two) == "childwait"
+    scene.until(lambda: cancelled.done() or somebody_waits(scene))
+    go(second, two + 1, 3)
+    second.commit()
+    assert cancelled.result(PATIENCE) == [(True,)]
+    all_are_ended(scene, database, job)
+
+
+def test_a_worker_answers_for_many_of_those_who_are_ended_by_force(
+    scene: Scene, database: str, others: Others
+) -> None:
+    scene.deploy(action("go"), action("stay"), locking(), parent(*["locking"] * 3))
+    with running(database):
+        job = scene.create("parent")
+        tasks = scene.until(lambda: len(ready(scene)) == 3 and scene.take("go"))
+    cookies = [cookie for _, cookie, _ in tasks]
+    holder = others.hold(job + 2)
+    answered = others.ask("select o_receipt from jobcenter.tasks_done(%s, '[{}, {}, {}]')", cookies)
+    scene.until(lambda: somebody_waits(scene))
+    cancelled = others.cancel(job)
+    scene.until(lambda: cancelled.done() or somebody_waits(scene, 2))
+    holder.rollback()
+    assert cancelled.result(PATIENCE) == [(True,)]
+    assert answered.result(PATIENCE) == [("recorded",), ("recorded",), ("late",)]
+    all_are_ended(scene, database, job)
+
+
+def two_children(scene: Scene, database: str, second: str) -> tuple[int, int, int]:
+    """The second has its answer, which no Maestro has taken up; the first has lock a, and waits for a worker."""
+    scene.deploy(action("go"), action("stay"), nothing(), locking(), mother())
+    scene.deploy(parent("locking", second))
+    with running(database):
+        job = scene.create("parent")
+        tasks = scene.until(lambda: len(ready(scene)) == 2 and scene.take("go"))
+        cookies = {child: cookie for child, cookie, _ in tasks}
+        scene.answer(cookies[job + 1], {})
+        scene.until_state(job + 1, "ready")
+    scene.answer(cookies[job + 2], {})
+    return job + 1, job + 2, job
+
+
+def ready(scene: Scene) -> list[tuple[Any, ...]]:
+    return scene.all("select job_id from jobcenter.jobs where state = 'ready'")
+
+
+def all_are_ended(scene: Scene, database: str, job: int) -> None:
+    """The parent for the reason that was given, its children by its end."""
+    with running(database):
+        assert scene.result(job) == FORCED
+        for (child,) in scene.all("select job_id from jobcenter.jobs where job_id > %s", job):
+            scene.until_state(child, "error", "finished")
