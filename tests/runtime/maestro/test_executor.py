@@ -17,9 +17,10 @@ import pytest
 
 from jobcenter.artifact import Definition, Kind, Module, program_to_json
 from jobcenter.engine import join_batch, row_head, run_batch, split_batch
-from jobcenter.executor import ProcessExecutor
+from jobcenter.executor import Executor, ProcessExecutor
 from jobcenter.frames import LoadedModule
 from jobcenter.programs import load_program
+from tests.runtime.maestro.test_faults import Impatient
 from tests.runtime.workflows import Flow, counting
 
 # What the policy and the fuel would stop, were it not for bytecode made by hand: the process is the last layer.
@@ -67,16 +68,15 @@ def perform(
     asyncio.run(inside())
 
 
-async def outcomes(
-    executor: ProcessExecutor, text: str, *workflows: int
-) -> dict[int, dict[str, Any]]:
+async def outcomes(executor: Executor, text: str, *workflows: int) -> dict[int, dict[str, Any]]:
     """What became of the jobs of a batch, which is run again until none is left over, or has paused since the machine is slow."""
     found: dict[int, dict[str, Any]] = {}
     rows = {row_head(each)["job"]: each for each in split_batch(text)}
     while rows:
         for results in await executor.run(join_batch(rows.values()), workflows or (5,)):
             for job in json.loads(results.jobs):
-                found[job["job"]] = job
+                # What did not change since a pause is not told again.
+                found[job["job"]] = {**found.get(job["job"], {}), **job}
                 row = rows.pop(job["job"])
                 if job["state"] == "plotting":
                     rows[job["job"]] = gone_on(row, job)
@@ -86,7 +86,7 @@ async def outcomes(
 def gone_on(row: str, outcome: dict[str, Any]) -> str:
     """The row of a job that has paused, as the database would have it now."""
     changed = {
-        name: outcome[name] for name in ("task", "state", "steps", "vars") if name in outcome
+        name: outcome[name] for name in ("task", "state", "steps", "vars", "env") if name in outcome
     }
     return json.dumps({**json.loads(row), "out": None, **changed}, separators=(",", ":"))
 
@@ -167,6 +167,20 @@ def test_a_job_that_kills_its_process_gets_an_error_that_it_can_catch(
 
     # So little memory that it is gone long before the processor time is.
     perform(work, memory=200_000_000)
+
+
+def test_a_job_that_pauses_before_it_catches_its_error() -> None:
+    """As on a machine that is slow just then."""
+
+    async def work() -> None:
+        executor = Impatient()
+        executor.give(module(hostile("not_there")))
+        found = await outcomes(executor, batch(row(1), row(2)))
+        for job in (1, 2):
+            assert (found[job]["state"], found[job]["vars"]["kept"]) == ("finished", 1)
+            assert "not_there" in found[job]["vars"]["caught"]["msg"]
+
+    asyncio.run(work())
 
 
 def test_a_job_that_does_it_again_when_it_has_caught_it_is_ended() -> None:
