@@ -351,6 +351,23 @@ def test_a_procedure_cancels_a_job_of_its_own_batch(scene: Scene) -> None:
     assert scene.result(job)["error"] == {"class": "abort", "msg": "enough"}
 
 
+def test_a_procedure_cancels_by_force_what_was_cancelled_before(scene: Scene) -> None:
+    """That one catches the first cancel in the same transaction, and would sleep on."""
+    scene.connection.execute(
+        "create function public.stop(a jsonb) returns jsonb language sql as"
+        " $$ select jsonb_build_object('stopped', jobcenter.cancel_job((a ->> 'n')::bigint, 'enough', true)) $$"
+    )
+    stubborn = Flow("stubborn")
+    stubborn.task(Kind.SLEEP, value="1000", on_error=3)
+    stubborn.task(Kind.SLEEP, value="1000")
+    scene.deploy(procedure("stop"), calls_procedure("stop"), stubborn.definition())
+    with scene.connection.transaction():
+        job = scene.create("stubborn")
+        scene.all("select jobcenter.cancel_job(%s, 'please')", job)
+        scene.create("calls_stop", n=job)
+    assert scene.result(job)["error"] == {"class": "fatal", "msg": "enough"}
+
+
 def test_a_procedure_cannot_ask_for_another_try(scene: Scene) -> None:
     """A policy in its error would be followed, as if a worker were waited for; nothing would ever wake the job."""
     scene.connection.execute(

@@ -23,7 +23,8 @@ begin
     if effects -> 'procedures' is not null then
         marked := jobcenter.aborted_jobs(results);
         answers := jobcenter.apply_effects(effects);
-        cancelled := jobcenter.aborted_jobs(results) - array(select jsonb_object_keys(marked));
+        cancelled := (select coalesce(jsonb_object_agg(a.key, a.value), '{}') from jsonb_each(jobcenter.aborted_jobs(results)) a
+                      where a.value is distinct from marked -> a.key);
     elsif effects is not null then
         answers := jobcenter.apply_effects(effects);
     end if;
