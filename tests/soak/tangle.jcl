@@ -40,10 +40,11 @@ workflow kid:
 	out:
 		n	number
 	config:
-		max_steps = 200
+		max_steps = 120
 	locks:
 		zone	_	manual
-		host	_	manual
+		host	_	manual	inherit
+		fleet	_	manual
 	wfomap:
 		n = v.n
 	do:
@@ -53,13 +54,25 @@ workflow kid:
 			name = 'go'
 			mask = object('k': a.n % 5)
 		try:
-			lock zone a.n % 3
+			if a.n % 6 == 5:
+				lock host a.n % 4
+				lock zone a.n % 3
+			else:
+				lock zone a.n % 3
 			if a.n % 2:
 				lock host a.n % 4
+			if a.n % 3 == 0:
+				wait_for_lock fleet:
+					value = a.root % 8
+					wait = 0.5
 			if a.n % 4 == 0:
 				wait_for_lock host:
 					value = (a.n + 1) % 4
 					wait = 0.3
+			if a.n % 9 == 1:
+				wait_for_lock host:
+					value = (a.n + 2) % 4
+					wait = 'no'
 			wait_for_event:
 				events = array('go')
 				timeout = 0.2
@@ -69,11 +82,19 @@ workflow kid:
 				n = v.n
 			into:
 				n = o.n
+			call stir:
+				n = a.n
+				job = e.job_id
+			into:
+				stirred = o.did
 			raise_event:
 				event = object('k': (a.n + 1) % 5, 'from': a.n)
 			unlock zone a.n % 3
 			if a.n % 7 == 0:
 				lock zone (a.n + 1) % 3
+			if a.n % 8 == 3:
+				unsubscribe:
+					name = 'go'
 		catch:
 			let:
 				n = -1
@@ -86,6 +107,15 @@ workflow kid:
 				root = a.root
 			collect:
 				sum += o.n
+		if a.n % 11 == 7:
+			detachflow kid:
+				n = a.n + 1
+				root = a.root
+		while a.n == 13:
+			raise_event:
+				event = object('k': v.n % 5)
+			let:
+				n += 1
 
 workflow nap:
 	in:
@@ -116,3 +146,10 @@ action work:
 		timeout = "1 second"
 		retry = {"tries": 3, "interval": "0.1 seconds"}
 		retryable = true
+
+procedure stir:
+	in:
+		n	number
+		job	number
+	out:
+		did	string

@@ -1,5 +1,6 @@
-"""Everything at once, at random: locks in children of maps, events, timeouts, soft and hard errors, detached jobs, while jobs are cancelled
-(with force and without) and tried again, and Maestros and workers are killed (kill -9). Each job ends once, and nothing of it is left.
+"""Everything at once, at random: locks in children of maps, taken in any order and lent, events, timeouts, soft and hard errors, loops without an
+end, detached jobs, procedures that cancel other jobs, while jobs are cancelled (with force and without) and tried again, and Maestros and workers are
+killed (kill -9). Each job ends once, and nothing of it is left.
 
 `python -m tests.soak.tangle [SECONDS] [FIRST SEED] [SEEDS]`
 """
@@ -48,9 +49,37 @@ RETRY = """
 with task as materialized (select job_id from jobcenter.jobs where job_id = %s and state in ('working', 'retrywait') for update)
 select jobcenter.retry_job(job_id) from task
 """
+DEADLOCKS = "select deadlocks from pg_stat_database where datname = current_database()"
 EVERY_JOB = "select job_id from jobcenter.jobs"
 
 JCL = Path(__file__).with_suffix(".jcl")
+
+# What a procedure does in the middle of a batch: it tells, cancels and tries again others, or fails.
+STIR = """
+create function public.stir(given jsonb) returns jsonb language plpgsql as $$
+declare
+    n constant integer := (given ->> 'n')::integer;
+    other bigint := (select j.job_id from jobcenter.jobs j
+                     where j.job_id <> (given ->> 'job')::bigint and j.state not in ('finished', 'error', 'zombie')
+                     order by random() limit 1);
+begin
+    case n % 10
+        when 1 then
+            perform jobcenter.raise_event(jsonb_build_object('k', n % 5));
+        when 2 then
+            perform jobcenter.cancel_job(other, 'stirred', n > 20);
+        when 3 then
+            perform jobcenter.retry_job(task.job_id) from (
+                select j.job_id from jobcenter.jobs j where j.job_id = other and j.state in ('working', 'retrywait') for update) task;
+        when 4 then
+            raise exception 'stirred';
+        else
+            return '{"did": "nothing"}';
+    end case;
+    return '{"did": "something"}';
+end
+$$
+"""
 
 WORKERS = """
 import random, time
@@ -149,6 +178,7 @@ def tangled(dsn: str, crowd: int, seed: int) -> Iterator[Tangle]:
         patient(dsn) as connection,
         patient(dsn) as listener,
     ):
+        connection.execute(STIR)
         deploy(connection, compiled())
         (place.folder / "tangled.py").write_text(WORKERS)
         listener.execute('listen "jobs:ended"')
@@ -187,6 +217,7 @@ def check(outcome: Outcome, tangle: Tangle) -> None:
         "select job_id, parentjob_id, state::text, task_id, aborted, timeout::text from jobcenter.jobs"
         " where state not in ('finished', 'error') order by job_id limit 5"
     ).fetchall()
+    outcome.add("deadlocks of Postgres", number(connection, DEADLOCKS))
     outcome.none("stuck", living(connection))
     outcome.broken += [f"job {each}" for each in stuck]
     tangle.listen(1)
