@@ -7,6 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -88,6 +89,37 @@ class Scene:
 
     def answer(self, cookie: str, out: dict[str, Any]) -> None:
         self.all("select jobcenter.task_done(%s, %s)", cookie, out)
+
+
+class Others:
+    """Transactions that are open for as long as a test wants, and questions whose answer may have to be waited for."""
+
+    def __init__(self, dsn: str, pool: ThreadPoolExecutor) -> None:
+        self._dsn = dsn
+        self._pool = pool
+        self._open: list[Connection] = []
+
+    def hold(self, job: int) -> Connection:
+        """As one does who is at work on the job, until it commits."""
+        other = psycopg.connect(self._dsn)
+        self._open.append(other)
+        other.execute("select from jobcenter.jobs where job_id = %s for update", [job])
+        return other
+
+    def hold_next(self, job: int) -> Future[Connection]:
+        """When those have let go of the job who have it now."""
+        return self._pool.submit(self.hold, job)
+
+    def ask(self, query: str, *params: Any) -> Future[Any]:
+        def perform() -> Any:
+            with psycopg.connect(self._dsn, autocommit=True) as connection:
+                return connection.execute(query.encode(), params).fetchall()
+
+        return self._pool.submit(perform)
+
+    def close(self) -> None:
+        for connection in self._open:
+            connection.close()
 
 
 def somebody_waits(scene: Scene, at_least: int = 1) -> bool:
@@ -180,3 +212,13 @@ def maestro(database: str) -> Iterator[None]:
 def never_polls(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not told is not found, in the time that a test has."""
     monkeypatch.setattr("jobcenter.maestro.POLL", 1000.0)
+
+
+@pytest.fixture
+def others(database: str) -> Iterator[Others]:
+    with ThreadPoolExecutor() as pool:
+        made = Others(database, pool)
+        try:
+            yield made
+        finally:
+            made.close()

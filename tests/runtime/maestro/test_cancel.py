@@ -3,65 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
 
-import psycopg
 import pytest
 
 from jobcenter.artifact import Definition, Kind
 from jobcenter.database import Connection
 from jobcenter.step import step
-from tests.runtime.maestro.conftest import PATIENCE, Scene, running, somebody_waits
+from tests.runtime.maestro.conftest import PATIENCE, Others, Scene, running, somebody_waits
 from tests.runtime.workflows import Flow, action
 
 ABORTED = {"error": {"class": "abort", "msg": "the job was aborted: another child of its parent failed"}}  # fmt: skip
 FORCED = {"error": {"class": "fatal", "msg": "enough"}}
-
-
-class Others:
-    """Transactions that are open for as long as a test wants, and questions whose answer may have to be waited for."""
-
-    def __init__(self, dsn: str, pool: ThreadPoolExecutor) -> None:
-        self._dsn = dsn
-        self._pool = pool
-        self._open: list[Connection] = []
-
-    def hold(self, job: int) -> Connection:
-        """As one does who is at work on the job, until it commits."""
-        other = psycopg.connect(self._dsn)
-        self._open.append(other)
-        other.execute("select from jobcenter.jobs where job_id = %s for update", [job])
-        return other
-
-    def hold_next(self, job: int) -> Future[Connection]:
-        """When those have let go of the job who have it now."""
-        return self._pool.submit(self.hold, job)
-
-    def ask(self, query: str, *params: Any) -> Future[Any]:
-        def perform() -> Any:
-            with psycopg.connect(self._dsn, autocommit=True) as connection:
-                return connection.execute(query.encode(), params).fetchall()
-
-        return self._pool.submit(perform)
-
-    def cancel(self, job: int, *, force: bool = True) -> Future[Any]:
-        return self.ask("select jobcenter.cancel_job(%s, 'enough', %s)", job, force)
-
-    def close(self) -> None:
-        for connection in self._open:
-            connection.close()
-
-
-@pytest.fixture
-def others(database: str) -> Iterator[Others]:
-    with ThreadPoolExecutor() as pool:
-        made = Others(database, pool)
-        try:
-            yield made
-        finally:
-            made.close()
 
 
 def sleeper() -> Definition:
@@ -100,6 +54,10 @@ def parent(*callees: str) -> Definition:
     return flow.definition()
 
 
+def cancel(others: Others, job: int, *, force: bool = True) -> Future[Any]:
+    return others.ask("select jobcenter.cancel_job(%s, 'enough', %s)", job, force)
+
+
 def go(connection: Connection, job: int, halves: int) -> None:
     """Half steps of the job, in the transaction that is open."""
     for _ in range(halves):
@@ -120,7 +78,7 @@ def test_a_child_that_is_locked_is_aborted_all_the_same(
         job = scene.create("parent")
         scene.until_state(job + 1, "sleeping")
         holder = others.hold(job + 1)
-        assert others.cancel(job, force=force).result(PATIENCE) == [(True,)]
+        assert cancel(others, job, force=force).result(PATIENCE) == [(True,)]
         assert scene.state(job) == "childwait"
         holder.rollback()
         assert scene.result(job)["error"]["class"] == ("fatal" if force else "abort")
@@ -137,7 +95,7 @@ def test_a_child_that_is_claimed_at_that_very_moment_does_not_run_on(
     go(first, job, 2)
     holder = others.hold_next(job)
     scene.until(lambda: somebody_waits(scene))
-    cancelled = others.cancel(job)
+    cancelled = cancel(others, job)
     scene.until(lambda: somebody_waits(scene, 2))
     first.commit()
     second = others.hold(job + 1)
@@ -157,7 +115,7 @@ def test_the_one_who_is_to_have_a_lock_is_aborted_by_force(
     one, two, job = two_children(scene, database, "locking")
     unlock = json.dumps([{"job": one, "type": "zone", "value": "a"}])
     first, second = others.hold(two), others.hold(one)
-    cancelled = others.cancel(job)
+    cancelled = cancel(others, job)
     scene.until(lambda: cancelled.done() or somebody_waits(scene))
     go(first, two, 2)
     first.commit()
@@ -176,7 +134,7 @@ def test_the_one_whose_child_ends_is_aborted_by_force(
     """That child is made when the cancel has begun, and a Maestro ends it in one batch with its parent's sibling."""
     one, two, job = two_children(scene, database, "mother")
     first, second = others.hold(two), others.hold(one)
-    cancelled = others.cancel(job)
+    cancelled = cancel(others, job)
     scene.until(lambda: cancelled.done() or somebody_waits(scene))
     go(first, two, 2)
     first.commit()
@@ -199,7 +157,7 @@ def test_a_worker_answers_for_many_of_those_who_are_ended_by_force(
     holder = others.hold(job + 2)
     answered = others.ask("select o_receipt from jobcenter.tasks_done(%s, '[{}, {}, {}]')", cookies)
     scene.until(lambda: somebody_waits(scene))
-    cancelled = others.cancel(job)
+    cancelled = cancel(others, job)
     scene.until(lambda: cancelled.done() or somebody_waits(scene, 2))
     holder.rollback()
     assert cancelled.result(PATIENCE) == [(True,)]

@@ -10,12 +10,12 @@ begin
     if not pg_try_advisory_xact_lock(hashtext('jobcenter.keep_house')) then
         return;
     end if;
-    with silent as (
-        update workers set stopped = now()
+    -- In the order of `disconnect_silent`.
+    lost := array(
+        select worker_id from workers
         where stopped is null and last_ping < now() - setting('worker_timeout')::interval
-        returning worker_id
-    )
-    select array_agg(worker_id) into lost from silent;
+        order by worker_id for no key update);
+    update workers set stopped = now() where worker_id = any (lost);
     -- Tasks of a worker whose row is gone, and such as it took while it was being given up.
     lost := lost || array(
         select distinct j.worker_id from jobs j left join workers w using (worker_id)

@@ -1,0 +1,59 @@
+"""Those who lock several rows do it in one order: nobody is refused since another one was at work on the same. Cancels are in `test_cancel`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.runtime.maestro.conftest import PATIENCE, Others, Scene, running, somebody_waits
+from tests.runtime.workflows import ADD, calltest
+
+SILENT = "update jobcenter.workers set last_ping = now() - interval '1 day' where name = %s"
+
+
+@pytest.fixture
+def tasks(scene: Scene, database: str) -> list[tuple[int, str]]:
+    """Three that a worker has: the jobs and the cookies."""
+    scene.deploy(ADD, calltest())
+    for _ in range(3):
+        scene.create("calltest", input=1)
+    with running(database):
+        scene.until(lambda: len(scene.all("select from jobcenter.jobs where state = 'ready'")) == 3)
+    return [(job, cookie) for job, cookie, _ in scene.take("add")]
+
+
+def test_workers_that_are_given_up_in_two_ways(
+    scene: Scene, others: Others, tasks: list[tuple[int, str]]
+) -> None:
+    """By housekeeping, and by the network API that they were connected to."""
+    scene.take("add", "another")
+    # With many that have gone, those that are there are found by their names.
+    scene.connection.execute(
+        "insert into jobcenter.workers (name, stopped) select 'gone ' || n, now() from generate_series(1, 5000) n"
+    )
+    scene.connection.execute("analyze jobcenter.workers")
+    for worker in ("another", "worker"):
+        scene.connection.execute(SILENT.encode(), [worker])
+    holder = others.hold(tasks[0][0])
+    silent = others.ask(
+        "select * from jobcenter.disconnect_silent(array['worker', 'another'], '1 minute')"
+    )
+    scene.until(lambda: somebody_waits(scene))
+    house = others.ask("select jobcenter.keep_house()")
+    scene.until(lambda: somebody_waits(scene, 2))
+    holder.rollback()
+    house.result(PATIENCE)
+    assert silent.result(PATIENCE) == [("worker",), ("another",)]
+
+
+def test_tasks_that_are_given_back_while_their_worker_is_lost(
+    scene: Scene, others: Others, tasks: list[tuple[int, str]]
+) -> None:
+    cookies = [cookie for _, cookie in reversed(tasks)]
+    holder = others.hold(tasks[1][0])
+    back = others.ask("select jobcenter.give_back(%s)", cookies)
+    scene.until(lambda: somebody_waits(scene))
+    lost = others.ask("select jobcenter.disconnect('worker')")
+    scene.until(lambda: somebody_waits(scene, 2))
+    holder.rollback()
+    assert back.result(PATIENCE) == [(3,)]
+    lost.result(PATIENCE)
