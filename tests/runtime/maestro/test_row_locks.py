@@ -57,3 +57,18 @@ def test_tasks_that_are_given_back_while_their_worker_is_lost(
     holder.rollback()
     assert back.result(PATIENCE) == [(3,)]
     lost.result(PATIENCE)
+
+
+def test_keys_that_two_clients_use_in_different_order(scene: Scene, others: Others) -> None:
+    scene.deploy(ADD, calltest())
+    create = """select o_job_id from jobcenter.create_jobs('calltest', '[{"input": 1}, {"input": 2}, {"input": 3}]', keys => %s)"""
+    scene.connection.execute("begin")
+    ((first,),) = scene.all(create.replace("o_job_id", "min(o_job_id)"), [None, "b", None])
+    one = others.ask(create, ["a", "b", "c"])
+    scene.until(lambda: somebody_waits(scene))
+    two = others.ask(create, ["c", "b", "a"])
+    scene.until(lambda: somebody_waits(scene, 2))
+    scene.connection.execute("commit")
+    made = one.result(PATIENCE)
+    assert made[1] == (first + 1,)
+    assert two.result(PATIENCE) == made[::-1]

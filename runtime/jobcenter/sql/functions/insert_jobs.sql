@@ -23,10 +23,11 @@ begin
     kept := ids;
     if keys is not null then
         perform jobcenter.require_short('the key', k.key) from unnest(keys) k (key);
-        -- Waits for a transaction that is about to use the same key; what it says is read in a statement of its own.
+        -- Waits for a transaction that is about to use the same key; what it says is read in a statement of its own. In one order, so that no two
+        -- wait for each other.
         insert into jobcenter.job_keys (queue_id, key, job_id)
         select workflow.queue_id, k.key, k.job_id from unnest(keys, ids) k (key, job_id)
-        where k.key is not null on conflict do nothing;
+        where k.key is not null order by k.key on conflict do nothing;
         kept := array(
             select coalesce(known.job_id, k.job_id)
             from unnest(keys, ids) with ordinality k (key, job_id, position)
