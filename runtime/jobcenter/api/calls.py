@@ -166,10 +166,10 @@ def poll(worker_ids: Sequence[int]) -> Statement[list[Backlog]]:
 
 
 def ping(worker_ids: Sequence[int]) -> Statement[list[int]]:
-    """Gives those that the database takes for dead: they must announce themselves again."""
+    """Gives those that the database takes for dead: they must announce themselves again. In the order in which housekeeping gives them up."""
     return Statement(
         "select w.id from unnest(%(workers)s::bigint[]) w (id) where not jobcenter.ping(w.id)",
-        {"workers": list(worker_ids)},
+        {"workers": sorted(worker_ids)},
         lambda rows: [row["id"] for row in rows],
         repeatable=True,
     )

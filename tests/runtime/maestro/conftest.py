@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -99,18 +99,25 @@ class Others:
         self._pool = pool
         self._open: list[Connection] = []
 
-    def hold(self, job: int) -> Connection:
-        """As one does who is at work on the job, until it commits."""
+    def begin(self, query: str, *params: Any) -> Connection:
+        """A transaction that has done this."""
         other = psycopg.connect(self._dsn)
         self._open.append(other)
-        other.execute("select from jobcenter.jobs where job_id = %s for update", [job])
+        other.execute(query.encode(), params)
         return other
+
+    def hold(self, job: int) -> Connection:
+        """As one does who is at work on the job, until it commits."""
+        return self.begin("select from jobcenter.jobs where job_id = %s for update", job)
 
     def hold_next(self, job: int) -> Future[Connection]:
         """When those have let go of the job who have it now."""
         return self._pool.submit(self.hold, job)
 
     def ask(self, query: str, *params: Any) -> Future[Any]:
+        return self.submit(query, params)
+
+    def submit(self, query: str, params: Sequence[Any] | Mapping[str, Any]) -> Future[Any]:
         def perform() -> Any:
             with psycopg.connect(self._dsn, autocommit=True) as connection:
                 return connection.execute(query.encode(), params).fetchall()

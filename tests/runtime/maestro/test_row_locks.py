@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from jobcenter.api import calls
 from tests.runtime.maestro.conftest import PATIENCE, Others, Scene, running, somebody_waits
 from tests.runtime.workflows import ADD, calltest
 
@@ -57,6 +58,20 @@ def test_tasks_that_are_given_back_while_their_worker_is_lost(
     holder.rollback()
     assert back.result(PATIENCE) == [(3,)]
     lost.result(PATIENCE)
+
+
+def test_pings_of_many_workers_that_are_given_up_just_then(
+    scene: Scene, others: Others, tasks: list[tuple[int, str]]
+) -> None:
+    scene.take("add", "another")
+    given_up = "update jobcenter.workers set stopped = now() where name = %s"
+    house = others.begin(given_up, "worker")
+    ping = calls.ping([2, 1])
+    pings = others.submit(ping.sql, ping.params)
+    scene.until(lambda: somebody_waits(scene))
+    house.execute(given_up.encode(), ["another"])
+    house.commit()
+    assert pings.result(PATIENCE) == [(1,), (2,)]
 
 
 def test_keys_that_two_clients_use_in_different_order(scene: Scene, others: Others) -> None:
