@@ -60,6 +60,21 @@ def test_tasks_that_are_given_back_while_their_worker_is_lost(
     lost.result(PATIENCE)
 
 
+def test_claims_for_many_workers_while_these_ping(
+    scene: Scene, others: Others, tasks: list[tuple[int, str]]
+) -> None:
+    """As the network API does both, for all its workers."""
+    scene.take("add", "another")
+    scene.connection.execute("update jobcenter.workers set last_ping = now() - interval '11 s'")
+    claim = "select from jobcenter.claim_tasks(json_build_array(json_build_object('worker', %s::text, 'action', 'add', 'n', 1)))"
+    claims = others.begin(claim, "another")
+    pings = others.ask("select jobcenter.ping(w) from unnest(array[1, 2]) w")
+    scene.until(lambda: pings.done() or somebody_waits(scene))
+    claims.execute(claim.encode(), ["worker"])
+    claims.commit()
+    assert pings.result(PATIENCE) == [(True,), (True,)]
+
+
 def test_pings_of_many_workers_that_are_given_up_just_then(
     scene: Scene, others: Others, tasks: list[tuple[int, str]]
 ) -> None:

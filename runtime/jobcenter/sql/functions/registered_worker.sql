@@ -21,9 +21,14 @@ begin
     if worker.rolename is distinct from registered_worker.rolename then
         perform jobcenter.own_worker(name);
     end if;
-    if worker.rolename is distinct from registered_worker.rolename or worker.last_ping < now() - interval '10 seconds' then
+    if worker.rolename is distinct from registered_worker.rolename then
         update jobcenter.workers w set last_ping = now(), rolename = registered_worker.rolename
         where w.worker_id = worker.worker_id;
+    elsif worker.last_ping < now() - interval '10 seconds' then
+        -- Who has the row now pings, or gives the worker up; with the rows of other workers, it may wait for what this transaction has.
+        update jobcenter.workers w set last_ping = now()
+        where w.worker_id = (
+            select h.worker_id from jobcenter.workers h where h.worker_id = worker.worker_id for no key update skip locked);
     end if;
     worker_id := worker.worker_id;
 end
