@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from jobcenter.artifact import Definition, Kind
-from jobcenter.database import Connection
-from jobcenter.step import step
-from tests.runtime.maestro.conftest import PATIENCE, Others, Scene, running, somebody_waits
+from tests.runtime.maestro.conftest import PATIENCE, Others, Scene, go, running, somebody_waits
 from tests.runtime.workflows import Flow, action
 
 ABORTED = {"error": {"class": "abort", "msg": "the job was aborted: another child of its parent failed"}}  # fmt: skip
@@ -56,15 +54,6 @@ def parent(*callees: str) -> Definition:
 
 def cancel(others: Others, job: int, *, force: bool = True) -> Future[Any]:
     return others.ask("select jobcenter.cancel_job(%s, 'enough', %s)", job, force)
-
-
-def go(connection: Connection, job: int, halves: int) -> None:
-    """Half steps of the job, in the transaction that is open."""
-    for _ in range(halves):
-        (place,) = connection.execute(
-            "select workflow_id, task_id from jobcenter.jobs where job_id = %s", [job]
-        ).fetchall()
-        step(connection, f"({place[0]},{place[1]},{job})")
 
 
 @pytest.mark.usefixtures("never_polls")

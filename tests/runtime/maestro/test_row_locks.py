@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from jobcenter.api import calls
-from tests.runtime.maestro.conftest import PATIENCE, Others, Scene, running, somebody_waits
-from tests.runtime.workflows import ADD, calltest
+from jobcenter.artifact import Definition, Input, Kind
+from tests.runtime.maestro.conftest import PATIENCE, Others, Scene, go, running, somebody_waits
+from tests.runtime.workflows import ADD, Flow, calltest
 
 SILENT = "update jobcenter.workers set last_ping = now() - interval '1 day' where name = %s"
 
@@ -20,6 +21,113 @@ def tasks(scene: Scene, database: str) -> list[tuple[int, str]]:
     with running(database):
         scene.until(lambda: len(scene.all("select from jobcenter.jobs where state = 'ready'")) == 3)
     return [(job, cookie) for job, cookie, _ in scene.take("add")]
+
+
+def impatient() -> Definition:
+    """Waits for lock a for as long as it is let, and then for lock b, which it names in its output."""
+    flow = Flow("impatient")
+    flow.lock("zone", None, manual=True)
+    flow.task(Kind.LOCK, lock_type="zone", value="'a'", on_error=3)
+    flow.task(Kind.LOCK, lock_type="zone", value="'b'")
+    return flow.definition(end="op_put(o, 'b', 'has')")
+
+
+def holder() -> Definition:
+    flow = Flow("holder")
+    flow.lock("zone", "op_get(a, 'zone')")
+    flow.task(Kind.SLEEP, value="1000")
+    return flow.definition([Input("zone", "string")])
+
+
+@pytest.fixture
+def waiting(scene: Scene, database: str) -> tuple[int, int, int]:
+    """Jobs that hold locks a and b, and one that waits for a."""
+    scene.deploy(holder(), impatient())
+    with running(database):
+        a, b = scene.create("holder", zone="a"), scene.create("holder", zone="b")
+        scene.until_state(a, "sleeping")
+        scene.until_state(b, "sleeping")
+        waits = scene.create("impatient")
+        scene.until_state(waits, "lockwait")
+    scene.connection.execute(
+        "update jobcenter.jobs set parentjob_id = 0, timeout = now() where job_id = %s", [waits]
+    )
+    return a, b, waits
+
+
+# As in a Maestro's batch.
+GUARD = """select jobcenter.guard_locks('[]', '{"locks": [{"job": 0, "type": "zone", "value": "a"}]}')"""
+UNLOCK = """
+select jobcenter.guard_locks('[]', '{"unlocks": [{"job": %s, "type": "zone", "value": "a"}]}'),
+       jobcenter.release_locks('[{"job": %s, "type": "zone", "value": "a"}]')
+"""
+
+
+def test_a_lock_is_not_handed_to_one_who_waits_for_another_by_now(
+    scene: Scene, others: Others, waiting: tuple[int, int, int]
+) -> None:
+    """It was taken out of the queue while the lock was on its way to it."""
+    a, _, waits = waiting
+    cancel = others.begin("select jobcenter.cancel_job(%s)", waits)
+    claim = others.hold_next(waits)
+    scene.until(lambda: somebody_waits(scene))
+    passed = others.ask(UNLOCK % (a, a))
+    scene.until(lambda: somebody_waits(scene, 2))
+    cancel.commit()
+    maestro = claim.result(PATIENCE)
+    go(maestro, waits, 2)
+    maestro.commit()
+    passed.result(PATIENCE)
+    assert scene.state(waits) == "lockwait"
+    assert scene.all("select lockvalue from jobcenter.locks where job_id = %s", waits) == []
+    assert scene.one("select lockvalue from jobcenter.lock_waits") == ("b",)
+
+
+# What takes a job out of a lock's queue, whose row is locked then.
+OUT_OF_THE_QUEUE = (
+    "select jobcenter.cancel_job(%s)",
+    "select jobcenter.abort_children(array[(select parentjob_id from jobcenter.jobs where job_id = %s)])",
+    "select jobcenter.wake_due(1000) from jobcenter.jobs where job_id = %s",
+)
+
+
+@pytest.mark.parametrize("out", OUT_OF_THE_QUEUE)
+def test_who_hands_on_a_lock_does_not_wait_for_one_who_left_its_queue(
+    scene: Scene, others: Others, waiting: tuple[int, int, int], out: str
+) -> None:
+    """Another Maestro has that one by now, and waits until nobody else has to do with the lock."""
+    a, _, waits = waiting
+    leaving = others.begin(out, waits)
+    claim = others.hold_next(waits)
+    scene.until(lambda: somebody_waits(scene))
+    passed = others.ask(UNLOCK % (a, a))
+    scene.until(lambda: somebody_waits(scene, 2))
+    leaving.commit()
+    maestro = claim.result(PATIENCE)
+    maestro.execute(GUARD)
+    maestro.commit()
+    passed.result(PATIENCE)
+    assert scene.state(waits) == "done"
+    assert scene.all("select from jobcenter.locks where lockvalue = 'a'") == []
+
+
+@pytest.mark.parametrize("out", OUT_OF_THE_QUEUE)
+def test_one_to_whom_a_lock_is_being_handed_stays_in_its_queue(
+    scene: Scene, others: Others, waiting: tuple[int, int, int], out: str
+) -> None:
+    a, _, waits = waiting
+    leaving = others.hold(waits)
+    passed = others.ask(UNLOCK % (a, a))
+    scene.until(lambda: somebody_waits(scene))
+    leaving.execute(out.encode(), [waits])
+    leaving.commit()
+    passed.result(PATIENCE)
+    assert scene.all("select job_id from jobcenter.locks where lockvalue = 'a'") == [(waits,)]
+    state, answer, aborted = scene.one(
+        "select state::text, out_args, aborted from jobcenter.jobs where job_id = %s", waits
+    )
+    assert (state, answer) == ("done", {})
+    assert aborted is ("cancel" in out)
 
 
 def test_workers_that_are_given_up_in_two_ways(

@@ -1,6 +1,6 @@
 -- Maestro: aborts the children that these waiting parents still have, and theirs. A job that waits for something else is woken with
 -- an error of class abort. One that is on its way, or has a recorded answer, keeps it and is told at its next wait (`aborted`); so is
--- one that waits for children of its own, once they have ended. A job that is locked by another Maestro is left for a second: to wait for
+-- one that waits for children of its own, once they have ended. A job that is locked by another Maestro, or gets a lock from one, is left for a second: to wait for
 -- its lock could be to wait for each other. Then, `again`, those that have heard of an abort are left alone: they may be tidying up.
 create or replace function jobcenter.abort_children(parents bigint[], again boolean default false) returns void
 language plpgsql
@@ -26,9 +26,7 @@ begin
     if found is null then
         return;
     end if;
-    select array_agg(job_id) into held from (
-        select job_id from jobs where job_id = any (found) for update skip locked
-    ) as locked;
+    held := jobcenter.leave_queues(array(select job_id from jobs where job_id = any (found) for update skip locked));
     update jobs set
         aborted = state in ('childwait', 'done', 'plotting'),
         out_args = case when state in ('childwait', 'done', 'plotting') then out_args
@@ -38,9 +36,8 @@ begin
         task_completed = case when state in ('childwait', 'done', 'plotting') then task_completed else now() end,
         state = case when state in ('childwait', 'done', 'plotting') then state else 'done' end
     where job_id = any (held) and state not in ('zombie', 'finished', 'error');
-    delete from lock_waits where job_id = any (held);
     perform pg_notify('jobtaskdone', '');
-    if cardinality(found) > coalesce(cardinality(held), 0) then
+    if cardinality(found) > cardinality(held) then
         update jobs set timeout = now() + '1 second' where job_id = any (parents || held) and state = 'childwait';
         perform pg_notify('jobdue', '');
     end if;

@@ -16,7 +16,8 @@ begin
     if job.job_id is null or job.state in ('finished', 'error', 'zombie') then
         return false;
     end if;
-    if job.state in ('done', 'plotting') then
+    -- Or as good as done: a lock is being handed to it.
+    if job.state in ('done', 'plotting') or jobcenter.leave_queues(array[job.job_id]) = '{}' then
         update jobcenter.jobs j
         set aborted = true, abort_error = case when j.abort_error ->> 'class' = 'fatal' then j.abort_error else error -> 'error' end
         where j.job_id = job.job_id;
@@ -32,7 +33,6 @@ begin
     else
         update jobcenter.jobs j
         set state = 'done', cookie = null, timeout = null, task_completed = now(), out_args = error where j.job_id = job.job_id;
-        delete from jobcenter.lock_waits w where w.job_id = job.job_id;
     end if;
     perform pg_notify('jobtaskdone', format('(%s,%s,%s)', job.workflow_id, job.task_id, job.job_id));
     return true;

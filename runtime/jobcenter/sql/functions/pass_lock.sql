@@ -14,7 +14,13 @@ begin
         if holder.job_id is not null and not jobcenter.may_borrow(next.job_id, holder) then
             continue;
         end if;
-        -- It may have been cancelled, or have waited long enough, meanwhile.
+        -- It may have been cancelled, or have waited long enough, meanwhile. Its place in the queue is taken first: who takes it out (leave_queues)
+        -- is waited for here, and not whoever may have its row after that.
+        perform from jobcenter.lock_waits w
+        where w.job_id = next.job_id and w.locktype = type and w.lockvalue = value for update;
+        if not found then
+            continue;
+        end if;
         update jobcenter.jobs j set state = 'done', out_args = '{}', timeout = null, task_completed = now()
         where j.job_id = next.job_id and j.state = 'lockwait';
         if found then

@@ -1,4 +1,4 @@
--- Maestro: the time of these jobs, whose rows are locked, has come.
+-- Maestro: the time of these jobs, whose rows are locked, has come. One that is getting its lock at this very moment is left as it is.
 create or replace function jobcenter.wake_jobs(ripe bigint[]) returns void
 language plpgsql
 as $$
@@ -8,6 +8,7 @@ declare
     queues integer[];
     parents bigint[];
 begin
+    ripe := jobcenter.leave_queues(ripe);
     select array_agg(job_id) filter (where state = 'working'),
            array_agg(job_id) filter (where state = 'retrywait'), array_agg(queue_id) filter (where state = 'retrywait'),
            array_agg(job_id) filter (where state = 'childwait')
@@ -33,7 +34,6 @@ begin
                 'lock %s %s was not free in time', in_args ->> 'type', in_args ->> 'value')))
             end
     where job_id = any (ripe) and state in ('sleeping', 'eventwait', 'lockwait', 'retrywait');
-    delete from lock_waits where job_id = any (ripe);
     if ready is not null then
         perform jobcenter.notify_ready(ready, queues);
     end if;
