@@ -154,6 +154,18 @@ def test_workers_that_are_given_up_in_two_ways(
     assert silent.result(PATIENCE) == [("worker",), ("another",)]
 
 
+def test_a_worker_that_comes_back_at_that_very_moment_stays(
+    scene: Scene, others: Others, tasks: list[tuple[int, str]]
+) -> None:
+    scene.connection.execute(SILENT.encode(), ["worker"])
+    back = others.begin("select jobcenter.ping(1)")
+    silent = others.ask("select * from jobcenter.disconnect_silent(array['worker'], '1 minute')")
+    scene.until(lambda: somebody_waits(scene))
+    back.commit()
+    assert silent.result(PATIENCE) == []
+    assert scene.one("select stopped from jobcenter.workers") == (None,)
+
+
 def test_tasks_that_are_given_back_while_their_worker_is_lost(
     scene: Scene, others: Others, tasks: list[tuple[int, str]]
 ) -> None:

@@ -8,7 +8,7 @@ declare
 begin
     for silent in
         select w.name from jobcenter.workers w
-        where w.name = any (workers) and w.stopped is null and w.last_ping <= now() - silence order by w.worker_id
+        where w.name = any (workers) and w.stopped is null and w.last_ping <= now() - silence order by w.worker_id for no key update
     loop
         perform jobcenter.disconnect(silent);
         return next silent;
