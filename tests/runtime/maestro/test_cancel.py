@@ -57,21 +57,43 @@ def cancel(others: Others, job: int, *, force: bool = True) -> Future[Any]:
 
 
 @pytest.mark.usefixtures("never_polls")
-@pytest.mark.parametrize("force", [False, True])
 def test_a_child_that_is_locked_is_aborted_all_the_same(
-    scene: Scene, database: str, others: Others, force: bool
+    scene: Scene, database: str, others: Others
 ) -> None:
-    """Soon, and its parent ends then."""
+    """Soon, and its parent hears of its end."""
     scene.deploy(sleeper(), parent("sleeper"))
     with running(database):
         job = scene.create("parent")
         scene.until_state(job + 1, "sleeping")
         holder = others.hold(job + 1)
-        assert cancel(others, job, force=force).result(PATIENCE) == [(True,)]
+        assert cancel(others, job, force=False).result(PATIENCE) == [(True,)]
         assert scene.state(job) == "childwait"
         holder.rollback()
-        assert scene.result(job)["error"]["class"] == ("fatal" if force else "abort")
+        assert scene.result(job)["error"]["class"] == "abort"
         assert scene.result(job + 1) == ABORTED
+
+
+@pytest.mark.usefixtures("never_polls")
+def test_a_child_that_is_locked_is_aborted_when_its_parent_has_been_ended_by_force(
+    scene: Scene, database: str, others: Others
+) -> None:
+    """The parent does not wait for that, and stays until then."""
+    scene.deploy(sleeper(), parent("sleeper"))
+    with running(database):
+        job = scene.create("parent")
+        scene.until_state(job + 1, "sleeping")
+        holder = others.hold(job + 1)
+        assert cancel(others, job).result(PATIENCE) == [(True,)]
+        assert scene.result(job) == FORCED
+        scene.connection.execute(
+            "update jobcenter.settings set value = '0' where name = 'archive_after'"
+        )
+        scene.connection.execute("select jobcenter.archive_jobs(1000)")
+        assert scene.state(job) == "error"
+        holder.rollback()
+        assert scene.result(job + 1) == ABORTED
+    scene.connection.execute("select jobcenter.archive_jobs(1000)")
+    assert scene.all("select from jobcenter.jobs") == []
 
 
 def test_a_child_that_is_claimed_at_that_very_moment_does_not_run_on(

@@ -38,7 +38,7 @@ begin
     where job_id = any (held) and state not in ('zombie', 'finished', 'error');
     perform pg_notify('jobtaskdone', '');
     if cardinality(found) > cardinality(held) then
-        update jobs set timeout = now() + '1 second' where job_id = any (parents || held) and state = 'childwait';
+        update jobs set timeout = now() + '1 second' where job_id = any (parents) or job_id = any (held) and state = 'childwait';
         perform pg_notify('jobdue', '');
     end if;
 end

@@ -91,7 +91,8 @@ begin
             tries = least(coalesce(s.retried, 0), 32767),
             aborted = coalesce(s.aborted, false),
             abort_error = case when s.aborted then j.abort_error end,
-            timeout = case when s.new_state in ('sleeping', 'eventwait', 'lockwait', 'retrywait') then now() + s.pause end,
+            timeout = case when s.new_state in ('sleeping', 'eventwait', 'lockwait', 'retrywait') then now() + s.pause
+                           when s.new_state = 'error' then j.timeout end,  -- ended by force, with children that have not heard of it
             task_entered = now(),
             task_started = null,
             task_completed = null,

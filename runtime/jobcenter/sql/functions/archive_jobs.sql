@@ -17,7 +17,7 @@ as $$
         from stays s, lateral (
             select j.job_id, j.job_finished from jobcenter.jobs j
             -- Times end 4713 years before Christ: who keeps jobs for longer keeps them for ever.
-            where j.state in ('finished', 'error') and j.workflow_id = s.workflow_id
+            where j.state in ('finished', 'error') and j.workflow_id = s.workflow_id and j.timeout is null
               and j.job_finished < now() - least(s.stay, interval '1000 years')
             order by j.job_finished limit max_jobs) j
         order by j.job_finished limit max_jobs

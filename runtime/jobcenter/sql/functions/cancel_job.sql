@@ -1,7 +1,6 @@
 -- Cancels a job: it gets an error of class `abort`, which a `try` of its may catch, or with `force` of class `fatal`, which none can. Its
--- children are aborted; without `force` it waits for their end, with it until all have been told. An answer that is recorded already is not lost:
--- the job takes it and is told at its next wait, or with `force` at its next task. False where the job has ended. Who may: see own_job. Errors: JC003 no such job,
--- 42501 not allowed.
+-- children are aborted; without `force` it waits for their end. An answer that is recorded already is not lost: the job takes it and is told
+-- at its next wait, or with `force` at its next task. False where the job has ended. Who may: see own_job. Errors: JC003 no such job, 42501 not allowed.
 --
 -- The job's row is all that is waited for, since others may wait for the rows that this transaction has.
 create or replace function jobcenter.cancel_job(
@@ -24,15 +23,19 @@ begin
         return true;
     end if;
     if job.state = 'childwait' then
-        update jobcenter.jobs j
-        set aborted = true, timeout = null,
-            out_args = case when j.out_args -> 'error' ->> 'class' = 'fatal' then j.out_args else error end
-        where j.job_id = job.job_id;
+        update jobcenter.jobs j set timeout = null where j.job_id = job.job_id;
         perform jobcenter.abort_children(array[job.job_id]);
-        perform jobcenter.end_by_force(array[job.job_id]);
+    end if;
+    if job.state = 'childwait' and not force then
+        update jobcenter.jobs j set aborted = true, out_args = error where j.job_id = job.job_id;
     else
+        -- Those that have ended already would wait for ever to be reaped: it does not come back for them.
+        update jobcenter.jobs c set state = case when c.out_args ? 'error' then 'error' else 'finished' end::jobcenter.job_state
+        where c.parentjob_id = job.job_id and c.state = 'zombie' and not c.detached;
+        -- A time that abort_children has set is kept, beyond the job's end: there are children to be told.
         update jobcenter.jobs j
-        set state = 'done', cookie = null, timeout = null, task_completed = now(), out_args = error where j.job_id = job.job_id;
+        set state = 'done', cookie = null, timeout = case when j.state = 'childwait' then j.timeout end, task_completed = now(), out_args = error
+        where j.job_id = job.job_id;
     end if;
     perform pg_notify('jobtaskdone', format('(%s,%s,%s)', job.workflow_id, job.task_id, job.job_id));
     return true;

@@ -11,7 +11,8 @@ begin
     ripe := jobcenter.leave_queues(ripe);
     select array_agg(job_id) filter (where state = 'working'),
            array_agg(job_id) filter (where state = 'retrywait'), array_agg(queue_id) filter (where state = 'retrywait'),
-           array_agg(job_id) filter (where state = 'childwait')
+           -- Also of those that have been ended by force since.
+           array_agg(job_id) filter (where state in ('childwait', 'done', 'plotting', 'zombie', 'finished', 'error'))
     into late, ready, queues, parents
     from jobs where job_id = any (ripe);
     if late is not null then
@@ -20,7 +21,6 @@ begin
     if parents is not null then
         update jobs set timeout = null where job_id = any (parents);
         perform jobcenter.abort_children(parents, again => true);
-        perform jobcenter.end_by_force(parents);
     end if;
     update jobs set
         state = case state when 'retrywait' then 'ready' else 'done' end::job_state,
