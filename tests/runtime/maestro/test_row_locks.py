@@ -9,6 +9,11 @@ from jobcenter.artifact import Definition, Input, Kind
 from tests.runtime.maestro.conftest import PATIENCE, Others, Scene, go, running, somebody_waits
 from tests.runtime.workflows import ADD, Flow, calltest
 
+# All that a Maestro does has been done, for now.
+LOOKED = """
+select from pg_stat_activity where application_name = 'jobcenter maestro' and datname = current_database()
+having bool_and(state = 'idle') and bool_or(query = 'rollback')
+"""
 SILENT = "update jobcenter.workers set last_ping = now() - interval '1 day' where name = %s"
 
 
@@ -207,6 +212,44 @@ def test_pings_of_many_workers_that_are_given_up_just_then(
     house.execute(given_up.encode(), ["another"])
     house.commit()
     assert pings.result(PATIENCE) == [(1,), (2,)]
+
+
+def listener() -> Definition:
+    """Subscribes, and is done when a worker has answered."""
+    flow = Flow("listener")
+    flow.task(Kind.SUBSCRIBE, in_="op_put(i, 'all', 'name')\nop_put(i, fn_object(), 'mask')")
+    flow.task(Kind.CALL, callee="add", in_="op_put(i, 1, 'counter')", on_error=4)
+    return flow.definition()
+
+
+@pytest.mark.usefixtures("never_polls")
+@pytest.mark.parametrize(
+    "look",
+    [
+        "select jobcenter.cancel_job(%s)",
+        "select jobcenter.retry_job(%s)",
+        "select jobcenter.raise_event(jsonb_build_object('job', %s::bigint))",
+        "select jobcenter.wake_due(1000) from jobcenter.jobs where job_id = %s",
+    ],
+)
+def test_a_job_that_can_go_on_is_taken_up_though_somebody_had_its_row_for_a_moment(
+    scene: Scene, database: str, others: Others, look: str
+) -> None:
+    """The Maestro has looked in vain, and is told again."""
+    scene.deploy(ADD, listener())
+    with running(database):
+        job = scene.create("listener")
+        ((_, cookie, _),) = scene.until(lambda: scene.take("add"))
+    if "wake_due" in look:
+        holder = others.hold(job)
+        scene.all("select jobcenter.raise_event('{}')")
+        holder.rollback()
+    scene.answer(cookie, {"counter": 2})
+    other = others.begin(look, job)
+    with running(database):
+        scene.until(lambda: scene.all(LOOKED))
+        other.commit()
+        scene.until_state(job, "finished")
 
 
 def test_keys_that_two_clients_use_in_different_order(scene: Scene, others: Others) -> None:

@@ -65,7 +65,12 @@ begin
     if noted = 0 and woken = cardinality(free) then
         delete from jobcenter.queued_events q where q.event_id = new_id;
     end if;
-    if woken > 0 then
+    -- Also where a job could go on before: a Maestro that looks for jobs meanwhile passes it over.
+    if woken > 0 or exists (
+        select from unnest(free) f (subscription_id),
+        lateral (select s.job_id from jobcenter.event_subscriptions s where s.subscription_id = f.subscription_id offset 0) s,
+        lateral (select from jobcenter.jobs j where j.job_id = s.job_id and j.state::text in ('done', 'plotting') offset 0) j
+    ) then
         perform pg_notify('jobtaskdone', '');
     end if;
     return cardinality(reached);

@@ -14,6 +14,10 @@ begin
        and not jobcenter.may_use(rolename, job.workflow_id) and not jobcenter.is_member(rolename, array['jc_admin']) then
         raise exception 'role % may not touch job %', rolename, own_job.job_id using errcode = 'insufficient_privilege';
     end if;
+    if job.state in ('done', 'plotting') then
+        -- A Maestro that looks for jobs meanwhile passes it over.
+        perform pg_notify('jobtaskdone', '');
+    end if;
     return job;
 end
 $$;

@@ -5,6 +5,7 @@ as $$
 declare
     looked bigint[];
     missed bigint[];
+    locked bigint[];
 begin
     if not exists (select from jobcenter.events_left) then
         return 0;
@@ -21,9 +22,14 @@ begin
     into looked, missed from taken t;
     perform jobcenter.drop_unkept(looked);
     perform jobcenter.drop_events(missed);
-    return jobcenter.deliver_left(array(
+    locked := array(
         select j.job_id from jobcenter.jobs j
         where j.job_id in (select l.job_id from jobcenter.events_left l where l.job_id is not null limit max_jobs)
-        for update skip locked));
+        for update skip locked);
+    if cardinality(locked) > 0 then
+        -- A Maestro that looks for jobs meanwhile passes them over.
+        perform pg_notify('jobtaskdone', '');
+    end if;
+    return jobcenter.deliver_left(locked);
 end
 $$;
