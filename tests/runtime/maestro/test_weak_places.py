@@ -140,7 +140,7 @@ def test_the_ends_of_many_children_are_all_heard(scene: Scene, database: str) ->
 
 @pytest.mark.usefixtures("never_polls")
 def test_a_try_that_is_asked_for_is_made_at_once(scene: Scene, database: str) -> None:
-    """Who makes a timer due from outside says so."""
+    """And told to the workers."""
     add = replace(ADD, config={"retry": {"tries": 2, "interval": "1 hour"}})
     scene.deploy(add, calltest())
     with running(database):
