@@ -32,8 +32,7 @@ def maestro(arguments: Namespace) -> int:
 
 
 def _leaner_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """That of uvloop where it is installed (`pip install jobcenter-jcc[fast]`), else asyncio's own. Not for workers: what runs in their loop is their
-    author's."""
+    """That of uvloop where it is installed (`pip install jobcenter-jcc[fast]`), else asyncio's own."""
     try:
         import uvloop
     except ImportError:
@@ -52,7 +51,8 @@ def worker(arguments: Namespace) -> int:
         async with observed(Kind.WORKER, options, found.dsn) as found.observer:
             await found.serve_until_signalled()
 
-    asyncio.run(run())
+    with asyncio.Runner(loop_factory=_leaner_loop()) as runner:
+        runner.run(run())
     return 0
 
 

@@ -443,7 +443,7 @@ def interrupted(name: str) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def test_a_maestro_runs_on_the_leaner_loop_where_it_is_installed(
+def test_maestro_and_worker_run_on_the_leaner_loop_where_it_is_installed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "uvloop", None)
