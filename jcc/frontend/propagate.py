@@ -29,13 +29,6 @@ class Exits(NamedTuple):
         return self.next if label is None else self.edges.get(label, self.next)
 
 
-class Way(NamedTuple):
-    """A way to a step; `failed`: by an error."""
-
-    target: int
-    failed: bool = False
-
-
 Step = Callable[[FlowNode, State], Exits]
 Join = Callable[[State, State], State]
 
@@ -83,18 +76,17 @@ class Walk:
         self._queued.discard(id)
         return id
 
-    def run(self, stop: int) -> dict[Way, State]:
-        """Run all steps before one, again where their states have grown. Gives what is known where it came to others."""
-        left: dict[Way, State] = {}
+    def run(self, stop: int) -> set[int]:
+        """Run all steps before one, again where their states have grown. Gives the steps from there on that it came to."""
+        left: set[int] = set()
         while self._waiting and self._waiting[0] < stop:
             id = self.take()
             node = self._flow.nodes[id]
             exits = self._step(node, self.states[id])
             self._visits[id] = self._visits.get(id, 0) + 1
-            for target, failed, state in _ways(node, exits):
+            for target, state in _ways(node, exits):
                 if target >= stop:
-                    way = Way(target, failed)
-                    left[way] = self._join(left[way], state) if way in left else state
+                    left.add(target)
                 self.arrive(target, state)
         return left
 
@@ -107,14 +99,14 @@ def propagate(flow: FlowGraph, start: State, step: Step) -> dict[int, State]:
     return walk.states
 
 
-def _ways(node: FlowNode, exits: Exits) -> list[tuple[int, bool, State]]:
+def _ways(node: FlowNode, exits: Exits) -> list[tuple[int, State]]:
     found = []
     if node.next is not None and exits.next is not None:
-        found.append((node.next, False, exits.next))
+        found.append((node.next, exits.next))
     for label, target in node.edges.items():
         state = exits.along(label)
         if state is not None:
-            found.append((target, False, state))
+            found.append((target, state))
     if node.on_error is not None:
-        found.append((node.on_error, True, exits.error))
+        found.append((node.on_error, exits.error))
     return found
