@@ -53,5 +53,6 @@ def test_what_is_sent_to_one_that_is_gone_is_dropped_and_its_end_is_told() -> No
         channel.send(b"more")
         channel.close()
         channel.close()
+        channel.send(b"too late")
 
     asyncio.run(converse())
