@@ -184,7 +184,8 @@ class _Flight:
 
 
 class SyncWire:
-    """The same for one thread, a statement at a time. The connection commits by itself, and may be used for other things in between."""
+    """The same without an event loop, a statement at a time; threads that share it wait for each other. The connection commits by itself, and may
+    be used for other things in between."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -195,14 +196,16 @@ class SyncWire:
         adapt = Transformer(self._connection)
         texts = adapt.dump_sequence(values, [PyFormat.TEXT] * len(values))
         pgconn = self._connection.pgconn
-        name = self._names.get(sql)
-        if name is None:
-            name = b"wire_%d" % (len(self._names) + 1)
-            pgconn.send_prepare(name, sql.encode())
-            self._result()
-            self._names[sql] = name
-        pgconn.send_query_prepared(name, texts)
-        return _rows(adapt, self._result())
+        with self._connection.lock:
+            name = self._names.get(sql)
+            if name is None:
+                name = b"wire_%d" % (len(self._names) + 1)
+                pgconn.send_prepare(name, sql.encode())
+                self._result()
+                self._names[sql] = name
+            pgconn.send_query_prepared(name, texts)
+            result = self._result()
+        return _rows(adapt, result)
 
     def _result(self) -> PGresult:
         result: PGresult

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -178,3 +179,16 @@ def test_the_wire_of_one_thread(connection: Connection) -> None:
     with pytest.raises(UnicodeEncodeError):
         wire.ask("select $1::text", ["\ud800"])
     assert wire.ask("select 1 where $1", [False]) == []
+
+
+def test_threads_that_share_a_wire_get_their_own_answers(connection: Connection) -> None:
+    wire = SyncWire(connection)
+
+    def ask(number: int) -> list[object]:
+        kind = number % 3  # statements that are prepared at the same time, too
+        sql = f"select $1::int * 10 + {kind} as told"
+        return [wire.ask(sql, [number])[0]["told"] for _ in range(50)]
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(ask, range(8)))
+    assert told == [[number * 10 + number % 3] * 50 for number in range(8)]
