@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import select
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
@@ -50,6 +51,8 @@ class Wire:
         self._broken: psycopg.Error | None = None
         self._socket = connection.pgconn.socket
         self._unsent = False  # is the socket full?
+        self._end = select.poll()
+        self._end.register(self._socket, 0)  # tells of errors and of the end only
         self._pgconn.nonblocking = 1
         self._loop.add_reader(self._socket, self._read)
 
@@ -123,24 +126,31 @@ class Wire:
         self._unsent = bool(unsent)
 
     def _read(self) -> None:
-        pgconn = self._pgconn
         landed: list[_Flight] = []
         heard: list[PGnotify] = []
         try:
-            pgconn.consume_input()
-            while self._flights and not pgconn.is_busy():
-                if self._collect(pgconn.get_result()):
-                    landed.append(self._flights.popleft())
-            if not self._flights and landed:
-                pgconn.exit_pipeline_mode()
-            while notification := pgconn.notifies():
-                heard.append(notification)
+            self._take_in(landed, heard)
+            # A reader on uvloop is called once for a socket that is reset, and never again: what is left is read now, to the error.
+            while self._end.poll(0):
+                self._take_in(landed, heard)
         except psycopg.Error as error:
             self._break(error)
         for notification in heard:
             self._hear(notification.relname.decode(), notification.extra.decode())
         for flight in landed:  # whoever waited goes on at once, and may ask again
             flight.answered.set_result(None)
+
+    def _take_in(self, landed: list[_Flight], heard: list[PGnotify]) -> None:
+        """What has come: the flights whose answers are whole, and notifications. Raises psycopg.Error at the connection's end."""
+        pgconn = self._pgconn
+        pgconn.consume_input()
+        while self._flights and not pgconn.is_busy():
+            if self._collect(pgconn.get_result()):
+                landed.append(self._flights.popleft())
+        if not self._flights and landed:
+            pgconn.exit_pipeline_mode()
+        while notification := pgconn.notifies():
+            heard.append(notification)
 
     def _collect(self, result: PGresult | None) -> bool:
         """The next result of those that are due. Whether it was the last of the first flight."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
+import uvloop
 
 from jobcenter.database import Connection, connect_async
 from jobcenter.link import _positional
@@ -145,6 +149,45 @@ def test_one_that_breaks_while_nobody_asks_is_told_too(database: str) -> None:
         assert wire.closed
 
     perform(database, work)
+
+
+GREETING = b"R\0\0\0\x08\0\0\0\0S\0\0\0\x19client_encoding\0UTF8\0Z\0\0\0\x05I"
+LAST_WORD = b"N\0\0\0\x05\0"  # a notice
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_socket_that_is_reset_behind_a_last_word_is_told(
+    tmp_path: Path, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    """A server that is stopped at once says why, and closes with the question unread. uvloop calls a reader once for that, and never again."""
+    asked = threading.Event()
+
+    def serve(server: socket.socket) -> None:
+        client, _ = server.accept()
+        client.recv(1 << 16)
+        client.sendall(GREETING)
+        assert asked.wait(30)
+        client.sendall(LAST_WORD)
+        client.close()
+
+    async def run() -> None:
+        connection = await psycopg.AsyncConnection.connect(
+            f"host={tmp_path} user=u gssencmode=disable", autocommit=True
+        )
+        async with Wire(connection) as wire:
+            asking = asyncio.create_task(wire.ask(("select 1", ())))
+            await asyncio.sleep(0.05)
+            asked.set()
+            with pytest.raises(psycopg.OperationalError):
+                await asyncio.wait_for(asking, 30)
+
+    with socket.socket(socket.AF_UNIX) as server, ThreadPoolExecutor() as pool:
+        server.bind(str(tmp_path / ".s.PGSQL.5432"))
+        server.listen()
+        serving = pool.submit(serve, server)
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(run())
+        serving.result()
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\0b"])
