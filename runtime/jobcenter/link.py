@@ -5,12 +5,15 @@ A line is an open connection that runs statements, and hears notifications. It i
 
 from __future__ import annotations
 
+import json
 import re
 import ssl
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from uuid import UUID, uuid4
 
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.sql import SQL, Identifier
@@ -112,6 +115,8 @@ class PostgresSyncLine:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._wire = SyncWire(connection)
+        self._caller = uuid4()  # known to the database and to nobody else
+        self._hears_calls = False
 
     @property
     def closed(self) -> bool:
@@ -119,8 +124,11 @@ class PostgresSyncLine:
 
     def run(self, statement: Statement[T]) -> T:
         try:
+            if statement.listens and not self._hears_calls:
+                self.listen(self._calls)
+                self._hears_calls = True
             with translated():
-                return statement.read(self._wire.ask(*_asked(statement)))
+                return statement.read(self._wire.ask(*_asked(statement, self._caller)))
         except Unavailable as error:
             if _only_reads(error):
                 self.close()
@@ -130,16 +138,32 @@ class PostgresSyncLine:
         """One round trip; what was listened to before is not wanted any more."""
         with translated():
             self._connection.execute(SQL("unlisten *; listen {}").format(Identifier(channel)))
+        self._hears_calls = False
 
-    def wait(self, channel: str, seconds: float) -> None:
-        """Until a notification on the channel, or for that time."""
+    @property
+    def _calls(self) -> str:
+        return f"caller:{self._caller}"
+
+    def wait(self, channel: str, seconds: float) -> Output | None:
+        """Until a notification on the channel, or for that time. Gives the job's output where this is the end of one that was called here."""
         with translated():
-            for notification in self._connection.notifies(timeout=seconds):
-                if notification.channel == channel:
+            for heard in self._connection.notifies(timeout=seconds):
+                job_id, _, output = heard.payload.partition(" ")
+                if heard.channel == self._calls and channel == f"job:{job_id}:finished":
+                    return _read_output(output)
+                if heard.channel == channel:
                     break
+        return None
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _read_output(text: str) -> Output | None:
+    """None where it has not been told, or is nothing that Python reads: the database has it."""
+    with suppress(ValueError, RecursionError):
+        return cast("Output", json.loads(text))
+    return None
 
 
 def _only_reads(error: Unavailable) -> bool:
@@ -192,9 +216,10 @@ class PostgresLine:
 _UNLISTEN = SQL("unlisten {}").format(Identifier(ends.CHANNEL)).as_string()
 
 
-def _asked(statement: Statement[Any]) -> Asked:
+def _asked(statement: Statement[Any], caller: UUID | None = None) -> Asked:
     sql, names = _positional(statement.sql)
-    return sql, [statement.params[name] for name in names]
+    params = {"caller": caller, **statement.params}
+    return sql, [params[name] for name in names]
 
 
 @cache

@@ -148,9 +148,9 @@ SQL: Final[Mapping[str, LiteralString]] = {
 
 
 # The same calls where they go to the database itself: what these add means nothing to the network, which knows them by name.
-LISTENING: Final[LiteralString] = (
+CALLED: Final[LiteralString] = (
     "select o_job_id from jobcenter.create_job(%(workflow)s::text, %(args)s::jsonb, %(tag)s::text, %(impersonate)s::text,"
-    " %(env)s::jsonb, %(key)s::text, listen => true)"
+    " %(env)s::jsonb, %(key)s::text, %(caller)s::uuid)"
 )
 UNWAITED: Final[LiteralString] = (
     "select * from jobcenter.get_tasks(%(worker)s, %(action)s, %(limit)s, unwaited => true)"
@@ -176,7 +176,7 @@ def create_job(
     impersonate: str | None = None,
     listen: bool = False,
 ) -> Statement[int]:
-    """`listen`: the connection listens to the job's end and to no other, from the job's beginning on."""
+    """`listen`: the connection is to hear of the job's end, from the job's beginning on. It says itself who the `caller` is."""
     statement = _call(
         "create_job",
         {
@@ -190,7 +190,7 @@ def create_job(
         scalar,
         repeatable=key is not None,
     )
-    return replace(statement, sql=LISTENING, listens=True) if listen else statement
+    return replace(statement, sql=CALLED, listens=True) if listen else statement
 
 
 def create_jobs(

@@ -43,14 +43,14 @@ class Puppet:
     def end(self, *, tell: bool = True) -> list[int]:
         """Every job whose task has been answered ends with the answer as its outcome."""
         rows = self.connection.execute(
-            "update jobcenter.jobs set state = case when out_args ? 'error' then 'error' else 'finished' end"
-            "::jobcenter.job_state, job_finished = now() where state = 'done' and task_id = %s returning job_id",
-            (CALL,),
+            "with ended as (update jobcenter.jobs"
+            " set state = case when out_args ? 'error' then 'error' else 'finished' end::jobcenter.job_state, job_finished = now()"
+            " where state = 'done' and task_id = %s returning job_id, caller, out_args),"
+            " told as (select case when %s then jobcenter.tell_ends(array_agg(job_id), jsonb_agg(jsonb_build_object("
+            " 'caller', caller, 'job', job_id, 'output', out_args)) filter (where caller is not null)) end from ended having count(*) > 0)"
+            " select job_id from ended left join told on true",
+            (CALL, tell),
         ).fetchall()
-        if tell:
-            for (job,) in rows:
-                self.notify(f"job:{job}:finished")
-                self.notify("jobs:ended", str(job))
         return [job for (job,) in rows]
 
     def notify(self, channel: str, payload: str = "") -> None:

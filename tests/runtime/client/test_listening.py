@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
-from jobcenter import AsyncClient, JobTimeout, connections, ends
-from jobcenter.database import connect
-from jobcenter.statements import Statement
+from jobcenter import AsyncClient, Client, JobTimeout, connections, ends
+from jobcenter.database import Connection, connect
+from jobcenter.statements import JobStatus, Statement
 from tests.runtime.client.conftest import Puppet
 from tests.runtime.client.test_clients import finish
 
@@ -22,14 +25,14 @@ CHANNELS: Statement[list[str]] = Statement(
 
 
 @contextmanager
-def finishing(database: str) -> Iterator[None]:
-    """Every job ends soon."""
+def finishing(database: str, answer: str = '{"counter": 7}') -> Iterator[None]:
+    """Every job ends soon, with that answer."""
     stop = threading.Event()
 
     def pull() -> None:
         with connect(database) as connection:
             while not stop.wait(0.001):
-                finish(Puppet(connection), '{"counter": 7}')
+                finish(Puppet(connection), answer)
 
     thread = threading.Thread(target=pull)
     thread.start()
@@ -105,3 +108,62 @@ def test_no_end_is_missed(
 
     with finishing(database):
         assert asyncio.run(work()) == [{"counter": 7}] * 40
+
+
+def forbidden(self: Client, job_id: int) -> JobStatus:
+    raise AssertionError("it looked for itself")
+
+
+def test_the_end_of_a_call_brings_its_output(
+    database: str, puppet: Puppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Client, "get_job_status", forbidden)
+    with Client(database) as jc, finishing(database):
+        for number in range(3):
+            assert jc.call("calltest", {"input": number}, 60) == {"counter": 7}
+
+
+def test_an_output_that_no_notification_holds_is_looked_up(
+    database: str, puppet: Puppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "POLL", 1000.0)
+    output = {"counter": 7, "note": "ä" * 4000}
+    with Client(database) as jc, finishing(database, json.dumps(output)):
+        assert jc.call("calltest", {"input": 1}, 60) == output
+
+
+@pytest.mark.parametrize(("size", "whole"), [(7_999, True), (8_000, False)])
+def test_a_caller_is_told_as_much_as_a_notification_holds(
+    connection: Connection, size: int, whole: bool
+) -> None:
+    caller = uuid.uuid4()
+    ended = {
+        "caller": str(caller),
+        "job": 12345,
+        "output": {"x": "ä" + "n" * (size - len('12345 {"x": "ä"} '))},
+    }
+    with connection.transaction():
+        connection.execute(f'listen "caller:{caller}"')
+        connection.execute("select jobcenter.tell_ends('{12345}', %s)", [Jsonb([ended])])
+    (told,) = connection.notifies(timeout=10, stop_after=1)
+    number, _, output = told.payload.partition(" ")
+    assert number == "12345"
+    assert (json.loads(output) if output else None) == (ended["output"] if whole else None)
+
+
+def test_calls_and_other_waits_go_on_one_connection(database: str, puppet: Puppet) -> None:
+    with Client(database) as jc, finishing(database):
+        for number in range(3):
+            assert jc.call("calltest", {"input": number}, 60) == {"counter": 7}
+            assert jc.create_job("calltest", {"input": number}).result(60) == {"counter": 7}
+        with pytest.raises(JobTimeout):  # its end comes while the next one is waited for
+            jc.call("calltest", {"input": 1}, 0)
+        assert jc.call("calltest", {"input": 2}, 60) == {"counter": 7}
+
+
+def test_what_all_can_listen_to_tells_no_output(database: str, puppet: Puppet) -> None:
+    with connect(database) as other, Client(database) as jc, finishing(database):
+        other.execute('listen "jobs:ended"')
+        assert jc.call("calltest", {"input": 1}, 60) == {"counter": 7}
+        (told,) = other.notifies(timeout=10, stop_after=1)
+        assert told.payload.isdigit()

@@ -125,7 +125,7 @@ def test_a_job_whose_notification_was_lost_is_found_by_looking(scene: Scene) -> 
     scene.deploy(counting())
     scene.run("counting")
     ids = scene.one(
-        "select jobcenter.insert_jobs(a, session_user, '[{}]', null, null) from jobcenter.actions a where a.name = 'counting'"
+        "select jobcenter.insert_jobs(a, session_user, '[{}]', null, null, null) from jobcenter.actions a where a.name = 'counting'"
     )[0]
     assert scene.result(ids[0]) == {"n": 10}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from typing import Any
 
 import psycopg
@@ -46,6 +48,28 @@ def test_the_seeds_calltest(scene: Scene, database: str) -> None:
         (2, {"thing": 126}, {"step": 3, "counter": 123}, {"counter": 126}, None),
         (3, None, None, {"output": 126}, None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("definition", "end"),
+    [(leaf(), {"n": 1}), (failing(), {"error": {"msg": "broken", "class": "normal"}})],
+)
+def test_a_caller_is_told_of_the_end_of_its_job(
+    scene: Scene, database: str, definition: Definition, end: dict[str, Any]
+) -> None:
+    caller = uuid.uuid4()
+    scene.deploy(definition)
+    with psycopg.connect(database, autocommit=True) as listening:
+        listening.execute(f'listen "caller:{caller}"'.encode())
+        (job,) = scene.one(
+            "select o_job_id from jobcenter.create_job(%s, '{\"n\": 1}', caller => %s)",
+            definition.name,
+            caller,
+        )
+        (told,) = listening.notifies(timeout=10, stop_after=1)
+    number, _, output = told.payload.partition(" ")
+    assert int(number) == job
+    assert json.loads(output) == scene.result(job) == end
 
 
 def times(scene: Scene, job: int) -> list[tuple[Any, ...]]:

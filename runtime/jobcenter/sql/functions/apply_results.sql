@@ -99,7 +99,7 @@ begin
             job_finished = case when s.new_state in ('finished', 'error') then now() end
         from settled s
         where j.ctid = s.place  -- this transaction holds the row: it has not moved
-        returning j.job_id, j.state, j.queue_id, s.pause, s.patience
+        returning j.job_id, j.state, j.queue_id, j.caller, j.out_args, s.pause, s.patience
     )
     select count(*) as applied,
            count(*) filter (where u.state in ('done', 'plotting')) as runnable,
@@ -107,7 +107,9 @@ begin
            extract(epoch from min(coalesce(u.pause, u.patience)) filter (where u.state <> 'done')) as due,
            array_agg(u.job_id) filter (where u.state = 'ready') as ready, array_agg(u.queue_id) filter (where u.state = 'ready') as queues,
            array_agg(u.job_id) filter (where u.state = 'zombie') as zombies,
-           array_agg(u.job_id) filter (where u.state in ('zombie', 'finished', 'error')) as ended
+           array_agg(u.job_id) filter (where u.state in ('zombie', 'finished', 'error')) as ended,
+           jsonb_agg(jsonb_build_object('caller', u.caller, 'job', u.job_id, 'output', u.out_args))
+               filter (where u.caller is not null and u.state in ('finished', 'error')) as awaited
     into stored from updated u;
 
     runnable := stored.runnable + coalesce(json_array_length(effects -> 'children'), 0);
@@ -123,10 +125,7 @@ begin
     end if;
     if stored.ended is not null then
         perform jobcenter.leave(stored.ended);
-        perform pg_notify('job:' || job_id || ':finished', '') from unnest(stored.ended) as job_id;
-        -- The same for those who wait for many: a few notifications for the whole batch.
-        perform pg_notify('jobs:ended', string_agg(job_id::text, ',')) from unnest(stored.ended) with ordinality as e (job_id, n)
-        group by (n - 1) / 400;
+        perform jobcenter.tell_ends(stored.ended, stored.awaited);
     end if;
     if stored.zombies is not null then
         runnable := runnable + jobcenter.end_children(stored.zombies);

@@ -17,7 +17,7 @@ begin
     if cardinality(keys) <> jsonb_array_length(args) then
         raise exception '% jobs, but % keys', jsonb_array_length(args), cardinality(keys) using errcode = 'JC004';
     end if;
-    ids := jobcenter.insert_jobs(workflow, rolename, args, env, keys);
+    ids := jobcenter.insert_jobs(workflow, rolename, args, env, keys, null);
     if cardinality(ids) > 0 then
         perform pg_notify('jobtaskdone', '');
     end if;

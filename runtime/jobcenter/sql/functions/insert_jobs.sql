@@ -1,6 +1,7 @@
 -- Jobs of one workflow, one for each member of the array `args`, in that order. `keys`, where not null, goes in step with it: a job whose
--- key was used before is not made, and the number of the one that has it is given instead. Errors: JC004, arguments that do not fit.
-create or replace function jobcenter.insert_jobs(workflow jobcenter.actions, rolename text, args jsonb, env jsonb, keys text[])
+-- key was used before is not made, and the number of the one that has it is given instead. `caller`: see
+-- create_job. Errors: JC004, arguments that do not fit.
+create or replace function jobcenter.insert_jobs(workflow jobcenter.actions, rolename text, args jsonb, env jsonb, keys text[], caller uuid)
 returns bigint[]
 language plpgsql
 as $$
@@ -34,9 +35,9 @@ begin
             left join jobcenter.job_keys known on known.queue_id = workflow.queue_id and known.key = k.key
             where k.job_id is not null order by k.position);
     end if;
-    insert into jobcenter.jobs (job_id, root_id, workflow_id, task_id, state, arguments, environment)
+    insert into jobcenter.jobs (job_id, root_id, workflow_id, task_id, state, arguments, environment, caller)
     overriding system value
-    select n.job_id, n.job_id, workflow.action_id, workflow.start_task_id, 'done', workflow.input_defaults || n.arguments, e.environment
+    select n.job_id, n.job_id, workflow.action_id, workflow.start_task_id, 'done', workflow.input_defaults || n.arguments, e.environment, insert_jobs.caller
     from (select coalesce(jsonb_object_agg(j.name, j.value), '{}') || extra as environment from jobcenter.jc_env j) e
     cross join rows from (unnest(ids), unnest(kept), jsonb_array_elements(args)) as n (job_id, kept_id, arguments)
     where n.job_id = n.kept_id;
