@@ -1,5 +1,6 @@
 """Beside others that do durable work on Postgres: a workflow of one step (DBOS), a queued job (Procrastinate, PgQueuer). Same machine, same
-server, same run, each in a database of its own. They do their work in this process, ours is done by a Maestro and a worker apart.
+server, same run, each in a database of its own. They do their work in this process, ours is done by a Maestro and a worker apart. Single calls of DBOS, which
+does the same work, and of ours are made in turns, since a machine is not equally fast all the time.
 
 `pip install --group peers`, then `python -m tests.bench.peers [JOBS] [CALLS]` prints one line per figure and writes tests/bench/results/peers.json. A ratio says
 how many times as fast ours is. What each promises is not the same: the queues keep no steps and no results.
@@ -26,19 +27,21 @@ from tests.bench.latency import timed
 
 BATCH = 500
 WARM_UP = 20
+TURN = 20  # single calls of one, then of the other
 
 # Jobs a second, and the seconds of single calls.
 Measured: TypeAlias = tuple[float, list[float]]
 
 
-def ours(town: Site, jobs: int, calls: int) -> Measured:
+def ours(town: Site, jobs: int) -> float:
+    """Jobs a second. Leaves it warm."""
     begun = time.perf_counter()
     for start in range(0, jobs, BATCH):
         town.client.create_jobs("calltest", [{"input": n} for n in range(start, start + BATCH)])
     await_end(town)
     rate = jobs / (time.perf_counter() - begun)
     timed(town, WARM_UP)
-    return rate, timed(town, calls)
+    return rate
 
 
 async def procrastinate(dsn: str, jobs: int, calls: int) -> Measured:
@@ -115,7 +118,8 @@ async def singly(
     return seconds[WARM_UP:]
 
 
-def dbos(dsn: str, jobs: int, calls: int) -> Measured:
+def dbos(dsn: str, jobs: int, calls: int, in_turn: Callable[[int], None]) -> Measured:
+    """`in_turn` makes so many calls of ours."""
     library: Any = import_module("dbos")
     DBOS: Any = library.DBOS
     DBOS(config={"name": "bench", "system_database_url": dsn, "log_level": "ERROR"})
@@ -139,6 +143,8 @@ def dbos(dsn: str, jobs: int, calls: int) -> Measured:
         rate = jobs / (time.perf_counter() - begun)
         seconds = []
         for n in range(calls):
+            if n % TURN == 0:
+                in_turn(min(TURN, calls - n))
             begun = time.perf_counter()
             workflow(n)
             seconds.append(time.perf_counter() - begun)
@@ -157,25 +163,28 @@ def database(town: Site, name: str) -> str:
 
 def main(jobs: int = 5000, calls: int = 200) -> None:
     figures = Figures("peers")
+    seconds: list[float] = []
     with site() as town:
-        rate, seconds = ours(town, jobs, calls)
-        show(figures, "JobCenter", (rate, seconds))
-        for name, measured in others(jobs, calls).items():
-            theirs = measured(database(town, name.lower()))
-            show(figures, name, theirs)
-            figures.add(f"{name}: ratio, jobs", rate / theirs[0], "x")
-            median = statistics.median(theirs[1]) / statistics.median(seconds)
-            figures.add(f"{name}: ratio, a single one", median, "x")
+
+        def in_turn(calls: int) -> None:
+            seconds.extend(timed(town, calls))
+
+        rate = ours(town, jobs)
+        theirs = {
+            # A tenth of the jobs: it would take minutes.
+            "DBOS": dbos(database(town, "dbos"), jobs // 10, calls, in_turn),
+            "Procrastinate": asyncio.run(
+                procrastinate(database(town, "procrastinate"), jobs, calls)
+            ),
+            "PgQueuer": asyncio.run(pgqueuer(database(town, "pgqueuer"), jobs, calls)),
+        }
+    show(figures, "JobCenter", (rate, seconds))
+    for name, measured in theirs.items():
+        show(figures, name, measured)
+        figures.add(f"{name}: ratio, jobs", rate / measured[0], "x")
+        median = statistics.median(measured[1]) / statistics.median(seconds)
+        figures.add(f"{name}: ratio, a single one", median, "x")
     figures.write()
-
-
-def others(jobs: int, calls: int) -> dict[str, Callable[[str], Measured]]:
-    """By name. DBOS gets a tenth of the jobs: it would take minutes."""
-    return {
-        "DBOS": lambda dsn: dbos(dsn, jobs // 10, calls),
-        "Procrastinate": lambda dsn: asyncio.run(procrastinate(dsn, jobs, calls)),
-        "PgQueuer": lambda dsn: asyncio.run(pgqueuer(dsn, jobs, calls)),
-    }
 
 
 def show(figures: Figures, name: str, measured: Measured) -> None:
