@@ -19,12 +19,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import psycopg
 
 from jobcenter import database, doctor, embedded, lifeline, migrate
 from jobcenter.database import Connection
 from tests.database import fresh_database
+
+Process: TypeAlias = subprocess.Popen[bytes]
 
 RESULTS = Path(__file__).parent / "results"
 WORKERS = """
@@ -161,21 +164,25 @@ class Town:
     def __init__(self, dsn: str, folder: Path) -> None:
         self.dsn = dsn
         self.folder = folder
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self._processes: dict[Process, str] = {}  # and of which kind each is
         self._lifeline = os.pipe()
         (folder / "workers.py").write_text(WORKERS)
 
-    def maestro(self, *options: str) -> subprocess.Popen[bytes]:
+    def maestro(self, *options: str) -> Process:
         return self.start("maestro", *options)
 
-    def worker(self) -> subprocess.Popen[bytes]:
+    def worker(self) -> Process:
         return self.start("worker", "workers:worker")
 
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
+    def start(self, *command: str) -> Process:
         program = [sys.executable, "-m", "jobcenter.cli", *command, "--log-level", "warning"]
-        return self.spawn(program)
+        return self.spawn(command[0], program)
 
-    def spawn(self, program: Sequence[str], **environment: str) -> subprocess.Popen[bytes]:
+    def of(self, kind: str) -> list[Process]:
+        """The Maestros, or the workers, that have been started and not killed."""
+        return [process for process, its in self._processes.items() if its == kind]
+
+    def spawn(self, kind: str, program: Sequence[str]) -> Process:
         """Any program that follows the lifeline, with what it says in the file `said`."""
         with (self.folder / "said").open("ab") as said:
             process = subprocess.Popen(
@@ -185,7 +192,6 @@ class Town:
                     **os.environ,
                     database.VARIABLE: self.dsn,
                     lifeline.VARIABLE: str(self._lifeline[0]),
-                    **environment,
                 },
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -193,10 +199,10 @@ class Town:
                 pass_fds=(self._lifeline[0],),
                 start_new_session=True,
             )
-        self.processes.append(process)
+        self._processes[process] = kind
         return process
 
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
+    def kill(self, process: Process) -> None:
         """As by a crash: nothing is said to anybody."""
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGKILL)
@@ -204,7 +210,7 @@ class Town:
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
-        self.processes.remove(process)
+        del self._processes[process]
 
     def said(self) -> str:
         """What the processes have said to standard error."""
@@ -230,7 +236,7 @@ class Town:
         return file.read_text().split() if file.exists() else []
 
     def close(self) -> None:
-        for process in list(self.processes):
+        for process in list(self._processes):
             self.kill(process)
         for descriptor in self._lifeline:
             os.close(descriptor)
@@ -254,6 +260,16 @@ def patient(dsn: str) -> Iterator[Connection]:
     """A connection with autocommit, as the owner."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         yield connection
+
+
+def backends(dsn: str) -> list[int]:
+    """The server's processes that serve the others."""
+    with patient(dsn) as connection:
+        rows = connection.execute(
+            "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+            " and backend_type = 'client backend'"
+        ).fetchall()
+    return [pid for (pid,) in rows]
 
 
 def configure(dsn: str, **settings: str) -> None:

@@ -19,7 +19,17 @@ from jobcenter.database import Connection
 from jobcenter.deploy import deploy
 from tests.runtime.workflows import ADD, Flow, calltest
 from tests.soak._accounts import careful
-from tests.soak._town import Outcome, Town, another_database, own_server, patient, report, town
+from tests.soak._roll_call import call_the_roll
+from tests.soak._town import (
+    Outcome,
+    Town,
+    another_database,
+    backends,
+    own_server,
+    patient,
+    report,
+    town,
+)
 
 TWICE = 2.0  # times the 99th percentile of an empty table
 NEARLY_NOTHING = 3.0  # per cent of a processor, of all processes together
@@ -162,6 +172,7 @@ def watch(place: Town, client: Client, seconds: float, outcome: Outcome) -> None
         client.create_job("careful", {"n": turn}).result(60)
         took.append(time.perf_counter() - begun)
     outcome.add("ms for a call, median", 1000 * percentile(took, 50))
+    call_the_roll(place, outcome)
     outcome.none("unhandled errors", place.unhandled())
 
 
@@ -169,16 +180,6 @@ def family(pid: int) -> list[int]:
     """A process and its children."""
     file = Path(f"/proc/{pid}/task/{pid}/children")
     return [pid, *map(int, file.read_text().split())]
-
-
-def backends(dsn: str) -> list[int]:
-    """The server's processes that serve the others."""
-    with patient(dsn) as connection:
-        rows = connection.execute(
-            "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-            " and backend_type = 'client backend'"
-        ).fetchall()
-    return [pid for (pid,) in rows]
 
 
 def processor_seconds(pid: int) -> float:

@@ -16,6 +16,7 @@ from jobcenter.client import Client
 from jobcenter.deploy import deploy
 from tests.runtime.workflows import Flow
 from tests.soak._accounts import TWICE, living
+from tests.soak._roll_call import call_the_roll
 from tests.soak._town import Outcome, configure, number, own_server, patient, report, town, until
 
 WITHIN = 1.0  # seconds
@@ -58,7 +59,7 @@ def run(dsn: str, jobs: int, seed: int = 1, within: float = WITHIN) -> Outcome:
         deploy(connection, [flow])
         for hours in (1, -1):
             program = MAESTRO.format(hours=hours, launcher=str(launcher(place.folder, hours)))
-            place.spawn([sys.executable, "-c", program])
+            place.spawn("maestro", [sys.executable, "-c", program])
         client.create_job("napping", {"nap": 0.01}).result(60)
         for _ in range(jobs // 10):
             client.create_jobs("napping", [{"nap": round(chance.uniform(0.05, 2), 3)}] * 10)
@@ -70,6 +71,7 @@ def run(dsn: str, jobs: int, seed: int = 1, within: float = WITHIN) -> Outcome:
         outcome.most("seconds late at most", late, within)
         outcome.most("seconds between now() and the database's time", max(after, before), within)
         outcome.none("recorded twice", number(connection, TWICE))
+        call_the_roll(place, outcome)
         outcome.none("unhandled errors", place.unhandled())
     outcome.examine(dsn)
     return outcome.finish()

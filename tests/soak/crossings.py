@@ -17,6 +17,7 @@ from jobcenter.database import Connection
 from jobcenter.deploy import deploy
 from tests.runtime.workflows import Flow
 from tests.soak._accounts import TWICE, living
+from tests.soak._roll_call import call_the_roll
 from tests.soak._town import Outcome, configure, number, own_server, patient, report, town, until
 
 GROUP = 8  # jobs that hear each other
@@ -71,6 +72,7 @@ def run(dsn: str, jobs: int, rounds: int) -> Outcome:
         until(lambda: number(connection, LEFT) == 0)
         time.sleep(1)  # until all have reported to the statistics
         outcome.none("deadlocks between Maestros", number(connection, DEADLOCKS) - before)
+        call_the_roll(place, outcome)
         outcome.none("unhandled errors", place.unhandled())
     outcome.examine(dsn)
     return outcome.finish()

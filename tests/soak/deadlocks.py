@@ -19,6 +19,7 @@ from jobcenter.database import Connection
 from jobcenter.deploy import deploy
 from tests.runtime.workflows import Flow
 from tests.soak._accounts import TWICE, living
+from tests.soak._roll_call import call_the_roll
 from tests.soak._town import Outcome, configure, number, own_server, patient, report, town
 
 LOCKS = "abcdefgh"
@@ -73,6 +74,7 @@ def run(dsn: str, jobs: int, seed: int = 1, at_once: float = AT_ONCE) -> Outcome
         outcome.least("jobs", number(connection, "select count(*) from jobcenter.jobs"), jobs)
         check(outcome, connection, at_once)
         outcome.none("deadlocks seen to stand", standing)
+        call_the_roll(place, outcome)
         outcome.none("unhandled errors", place.unhandled())
     outcome.examine(dsn)
     return outcome.finish()

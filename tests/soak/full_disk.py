@@ -26,6 +26,7 @@ from jobcenter import embedded, migrate
 from jobcenter.client import Client
 from jobcenter.errors import NoDatabase, Unavailable
 from tests.soak._accounts import Accounts, deploy_all
+from tests.soak._roll_call import call_the_roll
 from tests.soak._town import Outcome, own_server, patient, report, town
 
 DISK = "160m"
@@ -123,6 +124,7 @@ def run(dsn: str, disk: Disk, jobs: int, rounds: int, during: float = DURING) ->
             outcome.least("creates refused", refusals, rounds)
             outcome.none("without saying why", unclear)
             accounts.check(outcome, connection)
+        call_the_roll(place, outcome)
         outcome.none("unhandled errors", place.unhandled())
     outcome.examine(dsn)
     return outcome.finish()

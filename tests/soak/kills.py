@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -16,9 +15,8 @@ from dataclasses import dataclass
 from jobcenter import embedded
 from jobcenter.client import Client
 from tests.soak._accounts import Accounts, deploy_all
-from tests.soak._town import Outcome, Town, configure, own_server, patient, report, town
-
-Process = subprocess.Popen[bytes]
+from tests.soak._roll_call import call_the_roll
+from tests.soak._town import Outcome, Process, Town, configure, own_server, patient, report, town
 
 
 @dataclass(slots=True)
@@ -59,6 +57,7 @@ def run(dsn: str, jobs: int, kills: int, seed: int = 1) -> Outcome:
         outcome.least("jobs", len(accounts.expected), jobs)
         outcome.add("kills", kills)
         accounts.check(outcome, connection)
+        call_the_roll(place, outcome)
         outcome.none("unhandled errors", place.unhandled())
         outcome.none("runs of a task that must not run twice", repeated(place))
     outcome.examine(dsn)

@@ -8,7 +8,6 @@ nothing, and is told so; each step is recorded once.
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,8 +21,10 @@ from jobcenter.database import Connection
 from jobcenter.deploy import deploy
 from tests.runtime.workflows import ADD, Flow, calltest
 from tests.soak._accounts import TWICE, living
+from tests.soak._roll_call import call_the_roll
 from tests.soak._town import (
     Outcome,
+    Process,
     Town,
     configure,
     number,
@@ -86,7 +87,7 @@ class Rounds:
         self._end("calltest", {"output": 4})
         self._hear(first)
 
-    def _take(self, workflow: str) -> subprocess.Popen[bytes]:
+    def _take(self, workflow: str) -> Process:
         self.place.hold()
         worker = self.place.worker()
         self.client.create_jobs(workflow, [{"input": 1}] * self.size)
@@ -113,7 +114,7 @@ class Rounds:
             Jsonb(expected),
         )
 
-    def _hear(self, *workers: subprocess.Popen[bytes]) -> None:
+    def _hear(self, *workers: Process) -> None:
         self.late += self.size
         until(lambda: self.place.said().count(TOLD) >= self.late)
         for worker in workers:
@@ -192,6 +193,7 @@ def run(dsn: str, rounds: int, size: int) -> Outcome:
         outcome.none("wrong", each.wrong)
         outcome.none("stuck", living(connection))
         outcome.none("recorded twice", number(connection, TWICE))
+        call_the_roll(place, outcome)
         outcome.none("unhandled errors", place.unhandled())
     outcome.examine(dsn)
     return outcome.finish()

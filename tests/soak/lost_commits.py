@@ -1,7 +1,7 @@
 """An error after each commit: what was asked is done, but who asked sees the connection break. A proxy between the processes and
 Postgres ends the connection in place of each answer to a COMMIT (the Maestros say it), and of some to other statements.
 
-`python -m tests.soak.lost_commits [JOBS] [SEED]`
+`python -m tests.soak.lost_commits [JOBS] [SEED] [MAESTROS AND WORKERS]`
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from jobcenter import embedded
 from jobcenter.client import Client
 from tests.soak._accounts import Accounts, deploy_all
+from tests.soak._roll_call import call_the_roll
 from tests.soak._town import Outcome, configure, own_folder, own_server, patient, report, town
 
 SOCKET = ".s.PGSQL.5432"
@@ -131,8 +132,10 @@ def proxied(dsn: str, chance: random.Random, share: float) -> Iterator[tuple[str
             thread.join()
 
 
-def run(dsn: str, jobs: int, share: float = 1, rounds: int = 10, seed: int = 1) -> Outcome:
-    """`share`: the part of COMMITs whose answer is lost."""
+def run(
+    dsn: str, jobs: int, share: float = 1, rounds: int = 10, seed: int = 1, of_each: int = 2
+) -> Outcome:
+    """`share`: the part of COMMITs whose answer is lost. `of_each`: how many Maestros, and as many workers."""
     outcome = Outcome("lost_commits")
     configure(
         dsn, worker_timeout="9 seconds", lost_worker_tries="1000", lost_worker_interval="10 ms"
@@ -145,8 +148,9 @@ def run(dsn: str, jobs: int, share: float = 1, rounds: int = 10, seed: int = 1) 
         Client(dsn) as client,
     ):
         deploy_all(connection)
-        for start in (place.maestro, place.maestro, place.worker):
-            start()
+        for _ in range(of_each):
+            place.maestro()
+            place.worker()
         for _ in range(rounds):
             accounts.create(client, max(-(-jobs // rounds), 10))
         accounts.settle(dsn, 240)
@@ -156,14 +160,15 @@ def run(dsn: str, jobs: int, share: float = 1, rounds: int = 10, seed: int = 1) 
         outcome.add("lost answers to COMMIT", proxy.commits)
         outcome.add("to other statements", proxy.implicit)
         accounts.check(outcome, connection)
+        call_the_roll(place, outcome)
         outcome.none("unhandled errors", place.unhandled())
     outcome.examine(dsn)
     return outcome.finish()
 
 
-def main(jobs: int = 500, seed: int = 1) -> int:
+def main(jobs: int = 500, seed: int = 1, of_each: int = 2) -> int:
     with own_server() as server:
-        return report(run(embedded.dsn(server), jobs, seed=seed))
+        return report(run(embedded.dsn(server), jobs, seed=seed, of_each=of_each))
 
 
 if __name__ == "__main__":

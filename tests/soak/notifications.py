@@ -13,6 +13,7 @@ from jobcenter import embedded
 from jobcenter.client import Client
 from jobcenter.database import Connection
 from tests.soak._accounts import Accounts, deploy_all
+from tests.soak._roll_call import call_the_roll
 from tests.soak._town import Outcome, own_server, patient, report, town
 
 SOON = 5.0  # seconds
@@ -49,6 +50,7 @@ def run(dsn: str, jobs: int, seconds: float, seed: int = 1, soon: float = SOON) 
             outcome.least("jobs", len(accounts.expected), jobs)
             outcome.none("notifications heard", heard(connection, client))
             accounts.check(outcome, connection)
+            call_the_roll(place, outcome)
             outcome.none("unhandled errors", place.unhandled())
         for what, value in longest(connection).items():
             outcome.most(what, value, soon)

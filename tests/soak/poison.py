@@ -6,7 +6,6 @@ database refuses. They are set apart; their neighbours do not notice.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -21,8 +20,10 @@ from jobcenter.deploy import deploy
 from tests.runtime.maestro.test_executor import ABORT, hostile
 from tests.runtime.workflows import ADD, Flow, action, calltest, counting
 from tests.soak._accounts import TWICE, living
+from tests.soak._roll_call import call_the_roll
 from tests.soak._town import (
     Outcome,
+    Process,
     Town,
     configure,
     number,
@@ -80,6 +81,7 @@ def run(dsn: str, batches: int, poisons: int) -> Outcome:
         among_workers(place, client, connection, poisons, outcome)
         outcome.none("recorded twice", number(connection, TWICE))
         outcome.none("stuck", living(connection))
+        call_the_roll(place, outcome)
         outcome.none("unhandled errors", place.unhandled())
     outcome.examine(dsn)
     return outcome.finish()
@@ -135,7 +137,7 @@ def among_workers(
     outcome.none("neighbours that noticed", differences(connection, expected))
 
 
-def give_up(connection: Connection, worker: subprocess.Popen[bytes]) -> None:
+def give_up(connection: Connection, worker: Process) -> None:
     """As if it had been silent for long enough."""
     connection.execute(
         "update jobcenter.workers set last_ping = now() - interval '1 day' where name like %s",

@@ -1,28 +1,40 @@
-"""Postgres is stopped at once (`-m immediate`) again and again while jobs run, also while it is hardly back: nothing is restarted
-by hand, and work goes on soon after each return. Once it is away for so long that everybody has become patient.
+"""Postgres is stopped at once (`-m immediate`) again and again while jobs run, also while it is hardly back, and with questions that it has not
+read: nothing is restarted by hand, and work goes on soon after each return. Once it is away for so long that everybody has become patient.
 
-`python -m tests.soak.postgres_stops [JOBS] [STOPS] [SEED]`
+`python -m tests.soak.postgres_stops [JOBS] [STOPS] [SEED] [MAESTROS AND WORKERS]`
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
 import random
+import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from jobcenter import embedded
 from jobcenter.client import Client
+from jobcenter.errors import JobTimeout
 from tests.soak._accounts import Accounts, deploy_all
-from tests.soak._town import Outcome, configure, own_server, patient, report, town
+from tests.soak._roll_call import call_the_roll
+from tests.soak._town import Outcome, backends, configure, own_server, patient, report, town
 
 SOON = 5.0  # seconds
 
 
 def run(
-    server: Path, jobs: int, stops: int, absence: float, seed: int = 1, soon: float = SOON
+    server: Path,
+    jobs: int,
+    stops: int,
+    absence: float,
+    seed: int = 1,
+    of_each: int = 2,
+    soon: float = SOON,
 ) -> Outcome:
-    """`absence`: seconds that the last stop lasts."""
+    """`absence`: seconds that the last stop lasts. `of_each`: how many Maestros, and as many workers."""
     outcome = Outcome("postgres_stops")
     chance = random.Random(seed)
     dsn = embedded.dsn(server)
@@ -34,12 +46,13 @@ def run(
     accounts = Accounts()
     longest = 0.0
     with town(dsn) as place, Client(dsn) as client:
-        for start in (place.maestro, place.maestro, place.worker, place.worker):
-            start()
+        for _ in range(of_each):
+            place.maestro()
+            place.worker()
         for turn in range(stops):
             accounts.create(client, max(-(-jobs // stops), 10))
             time.sleep(chance.uniform(0, 0.5))
-            embedded.stop(server, "immediate")
+            stop(server, chance)
             time.sleep(absence if turn == stops - 1 else chance.uniform(0, 0.3))
             embedded.attach(server)
             if chance.random() < 0.5 or turn == stops - 1:
@@ -50,21 +63,39 @@ def run(
             outcome.add("stops", stops)
             accounts.check(outcome, connection)
         outcome.most("seconds at most until work went on", longest, soon)
+        call_the_roll(place, outcome)
         outcome.none("unhandled errors", place.unhandled())
     outcome.examine(dsn)
     return outcome.finish()
 
 
+def stop(server: Path, chance: random.Random) -> None:
+    """Every second time its processes are held for a moment before, so that what they are asked then stays unread at their end: that resets
+    the connections."""
+    held = backends(embedded.dsn(server)) if chance.random() < 0.5 else []
+    for pid in held:
+        os.kill(pid, signal.SIGSTOP)
+    time.sleep(chance.uniform(0.1, 0.5) if held else 0)
+    with ThreadPoolExecutor() as pool:
+        stopping = pool.submit(embedded.stop, server, "immediate")
+        time.sleep(0.2)  # they have been told to end by now
+        for pid in held:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        stopping.result()
+
+
 def until_a_job_is_done(client: Client, key: str) -> float:
-    """Seconds, for a job that goes from the Maestro to a worker and back."""
+    """Seconds, for a job that goes from the Maestro to a worker and back; a minute where nothing more is to be hoped for."""
     begun = time.perf_counter()
-    client.create_job("calltest", {"input": 1}, key=key).result(60)
+    with contextlib.suppress(JobTimeout):
+        client.create_job("calltest", {"input": 1}, key=key).result(60)
     return time.perf_counter() - begun
 
 
-def main(jobs: int = 10_000, stops: int = 30, seed: int = 1) -> int:
+def main(jobs: int = 10_000, stops: int = 30, seed: int = 1, of_each: int = 2) -> int:
     with own_server() as server:
-        return report(run(server, jobs, stops, 20, seed))
+        return report(run(server, jobs, stops, 20, seed, of_each))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from jobcenter.database import Connection
 from jobcenter.deploy import deploy
 from tests.runtime.workflows import ADD, Flow, calltest
 from tests.soak._accounts import TWICE, living
+from tests.soak._roll_call import call_the_roll
 from tests.soak._town import Outcome, configure, number, own_server, patient, report, town, until
 
 ROUND = 50  # tasks that a worker takes at once, each of them a race
@@ -142,6 +143,7 @@ def run(dsn: str, races: int, seed: int = 1) -> Outcome:
         outcome.add("answers recorded", Counter(receipts.values())["recorded"])
         outcome.add("told to be late", Counter(receipts.values())["late"])
         check(outcome, connection, receipts)
+        call_the_roll(place, outcome)
         outcome.none("unhandled errors", place.unhandled())
     outcome.examine(dsn)
     return outcome.finish()

@@ -26,8 +26,10 @@ from jobcenter.client import Client
 from jobcenter.database import Connection
 from jobcenter.deploy import deploy
 from tests.soak._accounts import TWICE, living
+from tests.soak._roll_call import call_the_roll
 from tests.soak._town import (
     Outcome,
+    Process,
     Town,
     another_database,
     configure,
@@ -37,7 +39,7 @@ from tests.soak._town import (
     report,
     town,
 )
-from tests.soak.kills import Place, Process
+from tests.soak.kills import Place
 
 CROWD = 120  # jobs that have not ended: no more are made
 PATIENCE = 100.0  # seconds until nothing more is to be hoped for
@@ -202,6 +204,7 @@ def run(dsn: str, seconds: float, crowd: int, seed: int = 1) -> Outcome:
         tangle.go_on(seconds)
         tangle.settle()
         check(outcome, tangle)
+        call_the_roll(tangle.place, outcome)
         outcome.none("unhandled errors", tangle.place.unhandled())
     outcome.examine(dsn)
     return outcome.finish()

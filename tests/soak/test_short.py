@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 
+from jobcenter.client import Client
+from jobcenter.database import Connection
 from tests.database import fresh_database
 from tests.soak import (
     backlog,
@@ -23,7 +26,9 @@ from tests.soak import (
     restarts,
     tangle,
 )
-from tests.soak._town import Outcome, own_server
+from tests.soak._accounts import deploy_all
+from tests.soak._roll_call import hanging
+from tests.soak._town import Outcome, own_server, town
 
 SOME_TIME = 60.0  # seconds, on a machine that has other things to do
 
@@ -37,6 +42,19 @@ def another(server: str, template: str) -> Iterator[str]:
 def holds(outcome: Outcome) -> None:
     print(outcome.line())
     assert outcome.broken == []
+
+
+def test_those_that_hang_are_missed(database: str, connection: Connection) -> None:
+    deploy_all(connection)
+    with town(database) as place, Client(database) as client:
+        processes = [place.worker(), place.maestro()]
+        client.create_job("calltest", {"input": 1}).result(SOME_TIME)
+        for process in processes:
+            process.send_signal(signal.SIGSTOP)
+        assert hanging(place, 0.5) == processes
+        for process in processes:
+            process.send_signal(signal.SIGCONT)
+        assert hanging(place) == []
 
 
 def test_kills(database: str) -> None:
