@@ -320,6 +320,18 @@ class TestWorkersOfAnotherRole:
             stranger.execute(call.encode())
         assert one(worker, "select jobcenter.withdraw('w', 'add')") == (True,)
 
+    def test_are_not_kept_alive(self, log_in: LogIn, calltest: Connection) -> None:
+        """Who pings for another role's worker does not know it."""
+        worker, stranger = log_in("jc_worker"), log_in("jc_worker")
+        (number, _) = one(worker, "select * from jobcenter.announce('w', 'add')")
+        calltest.execute("update jobcenter.workers set last_ping = now() - interval '1 day'")
+        silent = "select last_ping < now() - interval '1 hour' from jobcenter.workers"
+        assert one(stranger, "select jobcenter.ping(%s)", number) == (False,)
+        assert one(calltest, silent) == (True,)
+        for connection in (worker, calltest):
+            assert one(connection, "select jobcenter.ping(%s)", number) == (True,)
+        assert one(calltest, silent) == (False,)
+
     def test_may_be_steered_by_admins_and_by_who_acts_for_them(
         self, log_in: LogIn, calltest: Connection
     ) -> None:
