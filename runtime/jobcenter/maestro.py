@@ -199,6 +199,7 @@ class Maestro:
     async def _keep_house(self, connection: AsyncConnection) -> None:
         while not self._stopping:
             await connection.execute("select jobcenter.keep_house()")
+            await connection.execute("select jobcenter.keep_archive()")
             self._observer.alive("house")
             await asyncio.sleep(HOUSEKEEPING)
 

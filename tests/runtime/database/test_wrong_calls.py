@@ -77,7 +77,7 @@ def test_a_setting_that_would_stop_the_housekeeping(
         connection.execute(
             "update jobcenter.settings set value = %s where name = %s", (value, name)
         )
-    connection.execute("select jobcenter.keep_house()")
+    connection.execute("select jobcenter.keep_house(), jobcenter.keep_archive()")
 
 
 class TestAnErrorOfAWorker:

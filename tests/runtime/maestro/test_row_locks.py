@@ -171,6 +171,18 @@ def test_a_worker_that_comes_back_at_that_very_moment_stays(
     assert scene.one("select stopped from jobcenter.workers") == (None,)
 
 
+def test_tasks_of_lost_workers_do_not_wait_for_the_archive(
+    scene: Scene, database: str, others: Others, tasks: list[tuple[int, str]]
+) -> None:
+    """Where there is much to move, that takes a while."""
+    scene.connection.execute(SILENT.encode(), ["worker"])
+    moving = others.begin("lock table jobcenter.jobs_archive")
+    with running(database):
+        for job, _ in tasks:
+            scene.until_state(job, "retrywait", "ready")
+        moving.rollback()
+
+
 def test_tasks_that_are_given_back_while_their_worker_is_lost(
     scene: Scene, others: Others, tasks: list[tuple[int, str]]
 ) -> None:

@@ -1,5 +1,5 @@
--- Maestro: what is to be done every few seconds, by whichever Maestro comes first: workers that have not pinged for too long are lost, ended
--- jobs are archived, what is too old is dropped.
+-- Maestro: what is to be done every few seconds, by whichever Maestro comes first: workers that have not pinged for too long are lost. With
+-- `keep_archive` after it, in a transaction of its own.
 create or replace function jobcenter.keep_house() returns void
 language plpgsql security definer
 set search_path = jobcenter, pg_catalog, pg_temp
@@ -23,7 +23,5 @@ begin
     if cardinality(lost) > 0 then
         perform jobcenter.lose_workers(lost, interval '0');
     end if;
-    perform jobcenter.archive_jobs(100000);
-    perform jobcenter.keep_partitions();
 end
 $$;
