@@ -46,6 +46,14 @@ def mother() -> Definition:
     return flow.definition()
 
 
+def stubborn() -> Definition:
+    """Waits for a worker, and where it is told to stop, for another one."""
+    flow = Flow("stubborn")
+    flow.task(Kind.CALL, callee="go", on_error=3)
+    flow.task(Kind.CALL, callee="stay")
+    return flow.definition()
+
+
 def parent(*callees: str) -> Definition:
     flow = Flow("parent")
     flow.task(Kind.SPLIT, branches=[flow.branch(callee) for callee in callees])
@@ -70,6 +78,22 @@ def test_a_child_that_is_locked_is_aborted_all_the_same(
         assert scene.state(job) == "childwait"
         holder.rollback()
         assert scene.result(job)["error"]["class"] == "abort"
+        assert scene.result(job + 1) == ABORTED
+
+
+@pytest.mark.usefixtures("never_polls")
+def test_a_child_that_is_locked_is_aborted_though_it_has_survived_a_cancel(
+    scene: Scene, database: str, others: Others
+) -> None:
+    scene.deploy(action("go"), action("stay"), stubborn(), parent("stubborn"))
+    with running(database):
+        job = scene.create("parent")
+        scene.until_state(job + 1, "ready")
+        assert cancel(others, job + 1, force=False).result(PATIENCE) == [(True,)]
+        scene.until(lambda: ready(scene, task=3))
+        holder = others.hold(job + 1)
+        assert cancel(others, job, force=False).result(PATIENCE) == [(True,)]
+        holder.rollback()
         assert scene.result(job + 1) == ABORTED
 
 
@@ -190,8 +214,9 @@ def two_children(scene: Scene, database: str, second: str) -> tuple[int, int, in
     return job + 1, job + 2, job
 
 
-def ready(scene: Scene) -> list[tuple[Any, ...]]:
-    return scene.all("select job_id from jobcenter.jobs where state = 'ready'")
+def ready(scene: Scene, task: int = 2) -> list[tuple[Any, ...]]:
+    query = "select job_id from jobcenter.jobs where state = 'ready' and task_id = %s"
+    return scene.all(query, task)
 
 
 def all_are_ended(scene: Scene, database: str, job: int) -> None:

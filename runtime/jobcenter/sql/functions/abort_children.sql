@@ -1,7 +1,7 @@
 -- Maestro: aborts the children that these waiting parents still have, and theirs. A job that waits for something else is woken with
 -- an error of class abort. One that is on its way, or has a recorded answer, keeps it and is told at its next wait (`aborted`); so is
 -- one that waits for children of its own, once they have ended. A job that is locked by another Maestro, or gets a lock from one, is left for a second: to wait for
--- its lock could be to wait for each other. Then, `again`, those that have heard of an abort are left alone: they may be tidying up.
+-- its lock could be to wait for each other. Then, `again`, those that have heard of it are left alone: they may be tidying up.
 create or replace function jobcenter.abort_children(parents bigint[], again boolean default false) returns void
 language plpgsql
 set search_path = jobcenter, pg_catalog, pg_temp
@@ -20,9 +20,9 @@ begin
     select array_agg(t.job_id) into found from tree t
     where not again or not exists (
         select from jobs j where j.job_id = t.job_id
-        and (j.aborted or j.state in ('done', 'plotting') and j.out_args -> 'error' ->> 'class' = 'abort')
+        and (j.aborted or j.state in ('done', 'plotting') and jobcenter.is_abort((j.out_args -> 'error')::json))
         union all
-        select from job_task_log l where l.job_id = t.job_id and l.task_error ->> 'class' = 'abort');
+        select from job_task_log l where l.job_id = t.job_id and jobcenter.is_abort(l.task_error));
     if found is null then
         return;
     end if;
