@@ -38,8 +38,11 @@ def translated() -> Iterator[None]:
         if (unready := not_ready(error)) is not None:
             raise NoDatabase(unready) from error
         message = error.diag.message_primary or str(error).strip().partition("\n")[0]
-        if error.sqlstate is None or error.sqlstate.startswith(("08", "57P")):
-            raise NoDatabase(message or "the connection to the database is closed") from error
+        if error.sqlstate is None:  # libpq's words, behind what it was about just then
+            reason = message.rpartition(" failed: ")[2]
+            raise NoDatabase(f"the connection to the database is lost: {reason}") from error
+        if error.sqlstate.startswith(("08", "57P")):
+            raise NoDatabase(message) from error
         raise refusal(error.sqlstate, message) from error
 
 

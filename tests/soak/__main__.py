@@ -9,6 +9,7 @@ PROGRAMS = (
     "kills",
     "postgres_stops",
     "lost_commits",
+    "broken_networks",
     "restarts",
     "late_answers",
     "notifications",

@@ -12,6 +12,7 @@ from jobcenter.database import Connection
 from tests.database import fresh_database
 from tests.soak import (
     backlog,
+    broken_networks,
     clocks,
     crossings,
     deadlocks,
@@ -68,6 +69,10 @@ def test_postgres_stops() -> None:
 
 def test_lost_commits(database: str) -> None:
     holds(lost_commits.run(database, jobs=10, share=0.3, rounds=1))
+
+
+def test_broken_networks(database: str) -> None:
+    holds(broken_networks.run(database, jobs=30, part=0.03, rounds=2))
 
 
 def test_restarts(database: str, another: str) -> None:
