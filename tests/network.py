@@ -7,6 +7,7 @@ is not reached any more, has broken every moment of a conversation.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import socket
 import struct
@@ -50,6 +51,15 @@ class Nth:
         self.struck = self._left == 0
         self._left -= 1
         return self._fault if self.struck else None
+
+
+def moments(fault: Fault) -> Iterator[tuple[int, Nth]]:
+    """A fate for each moment, until one does not come any more."""
+    for number in itertools.count():
+        fate = Nth(fault, number)
+        yield number, fate
+        if not fate.struck:
+            return
 
 
 class Chance:
@@ -158,7 +168,7 @@ class _End(asyncio.Protocol):
     def reset(self) -> None:
         if self._transport is not None:
             sock = self._transport.get_extra_info("socket")
-            if sock.family == socket.AF_INET:
+            if sock.family == socket.AF_INET and sock.fileno() >= 0:  # else it has ended by itself
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
             self._transport.abort()
 

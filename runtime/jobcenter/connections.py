@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import select
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,21 @@ async def run(connection: AsyncConnection, statement: Statement[T]) -> T:
         cursor = connection.cursor(row_factory=dict_row)
         await cursor.execute(statement.sql, statement.params)
         return statement.read(await cursor.fetchall())
+
+
+class End:
+    """Of a connection that nobody listens to while nothing is asked: looked at before the next question, which is then asked over another one and
+    need not be asked twice."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._poll = select.poll()
+        self._poll.register(
+            descriptor, getattr(select, "POLLRDHUP", 0)
+        )  # Linux's; others tell of the end unasked
+
+    @property
+    def has_come(self) -> bool:
+        return bool(self._poll.poll(0))
 
 
 class Backoff:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -24,6 +24,20 @@ AsyncConnection: TypeAlias = psycopg.AsyncConnection[TupleRow]
 VARIABLE = "JOBCENTER_DSN"
 NETWORK = ("tcp://", "tls://")  # what a network API's DSN begins with (see jobcenter.network)
 CONNECT_SECONDS = 10
+
+# A connection over which nothing comes any more, since a machine has lost its power or a firewall has forgotten it, is over after half a minute, for
+# both sides: else whoever asks waits for two hours, and as long the server keeps locked what somebody had begun who is not there any more.
+# What the server takes long for is waited for: its system answers that it is still there.
+SILENCE: Final[Mapping[str, int]] = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
+SERVERS_SILENCE: Final = (
+    "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4;"
+    " set tcp_user_timeout = '30s'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,9 @@ def connect(dsn: str | None = None, start: Path | None = None) -> Connection:
     """An open connection with autocommit. Raises as `resolve` does."""
     resolved = resolve(dsn, start)
     with _in_our_words():
-        connection = psycopg.connect(resolved, autocommit=True, connect_timeout=CONNECT_SECONDS)
+        connection = psycopg.connect(_complete(resolved), autocommit=True)
+        if connection.info.hostaddr:  # none where it is a Unix socket
+            connection.execute(SERVERS_SILENCE)
     set_json_loads(_read_json, connection)
     return connection
 
@@ -81,11 +97,18 @@ async def connect_async(dsn: str | None = None, start: Path | None = None) -> As
     """The same, for async programs (starting the embedded Postgres blocks for a second)."""
     resolved = resolve(dsn, start)
     with _in_our_words():
-        connection = await psycopg.AsyncConnection.connect(
-            resolved, autocommit=True, connect_timeout=CONNECT_SECONDS
-        )
+        connection = await psycopg.AsyncConnection.connect(_complete(resolved), autocommit=True)
+        if connection.info.hostaddr:
+            await connection.execute(SERVERS_SILENCE)
     set_json_loads(_read_json, connection)
     return connection
+
+
+def _complete(dsn: str) -> str:
+    """With how long to wait for what. What the DSN says of silence itself is as it says."""
+    said = psycopg.conninfo.conninfo_to_dict(dsn)
+    patience = {name: value for name, value in SILENCE.items() if name not in said}
+    return psycopg.conninfo.make_conninfo(dsn, **patience, connect_timeout=CONNECT_SECONDS)
 
 
 def _read_json(text: str | bytes) -> Any:

@@ -19,7 +19,7 @@ from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.sql import SQL, Identifier
 
 from jobcenter import database, ends, network
-from jobcenter.connections import translated
+from jobcenter.connections import End, translated
 from jobcenter.database import Connection
 from jobcenter.errors import Unavailable
 from jobcenter.network import Address, Notified
@@ -115,11 +115,14 @@ class PostgresSyncLine:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._wire = SyncWire(connection)
+        self._end = End(connection.fileno())
         self._caller = uuid4()  # known to the database and to nobody else
         self._hears_calls = False
 
     @property
     def closed(self) -> bool:
+        if not self._connection.closed and self._end.has_come:
+            self._connection.close()
         return self._connection.closed
 
     def run(self, statement: Statement[T]) -> T:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from jobcenter.connections import End
 from jobcenter.errors import NoDatabase
 from jobcenter.network import (
     ANSWER_SECONDS,
@@ -31,17 +32,24 @@ class NetworkLine:
     """Open from the beginning until an error or `close`. Raises NoDatabase, PermissionDenied."""
 
     def __init__(self, address: Address) -> None:
-        self.closed = False
+        self._closed = False
         self._talk = Conversation()
         self._heard: list[Answer | Notified] = []
         with self._whole(f"no API at {address}"):
             raw = socket.create_connection((address.host, address.port), CONNECT_SECONDS)
             self._socket = _secured(raw, address)
-            keep_alive(raw)
+            self._end = End(self._socket.fileno())
+            keep_alive(self._socket)
             end = time.monotonic() + CONNECT_SECONDS
             while not self._talk.greeted:
                 self._receive(end - time.monotonic())
             welcomed(self._answer("hello", dict(address.hello)), address)
+
+    @property
+    def closed(self) -> bool:
+        if not self._closed and self._end.has_come:
+            self.close()
+        return self._closed
 
     def run(self, statement: Statement[T]) -> T:
         """Raises NoDatabase, Refused."""
@@ -69,7 +77,7 @@ class NetworkLine:
         return None
 
     def close(self) -> None:
-        self.closed = True
+        self._closed = True
         self._socket.close()
 
     def _call(self, method: str, params: dict[str, Any]) -> Any:
@@ -115,7 +123,7 @@ class NetworkLine:
             raise
 
     def _broken(self) -> None:
-        self.closed = True
+        self._closed = True
         if hasattr(self, "_socket"):
             self._socket.close()
 

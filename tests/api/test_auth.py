@@ -18,6 +18,7 @@ import trustme
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from jobcenter import AsyncClient, Client
 from jobcenter.api import auth, config
 from jobcenter.api.auth import Passwords, Peer
 from jobcenter.api.config import Config, Listen, Tls
@@ -159,6 +160,28 @@ def test_passwords_over_tls(place: Place) -> None:
             token = PASSWORDS["theBoss"][0]
             welcome = await peer.result("hello", who="theBoss", method="password", token=token)
             assert welcome == [True, "welcome to the clientapi theBoss!"]
+
+    asyncio.run(run())
+
+
+def test_the_python_clients_over_tls(place: Place) -> None:
+    """With a password, and with a certificate of one's own."""
+    authority = Authority(place.folder)
+    there = certified(place, authority, "password", "clientcert")
+    password = PASSWORDS["theBoss"][0]
+
+    def ask(address: str, token: str | None) -> list[int]:
+        with Client(address, who="theBoss", token=token, tls=authority.client("other")) as jc:
+            return jc.find_jobs({})
+
+    async def run() -> None:
+        async with Api(there.dsn, there.config) as api:
+            address = f"tls://localhost:{api.addresses[0][1]}"
+            for token in (password, None):
+                tls = authority.client("other")
+                async with AsyncClient(address, who="theBoss", token=token, tls=tls) as jc:
+                    assert await jc.find_jobs({}) == []
+                assert await asyncio.to_thread(ask, address, token) == []
 
     asyncio.run(run())
 

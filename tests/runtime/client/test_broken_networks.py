@@ -4,22 +4,24 @@ of a message. All go on by themselves, nothing is lost, and nothing is done twic
 from __future__ import annotations
 
 import asyncio
-import itertools
+import os
+import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
 import uvloop
+from psycopg.conninfo import make_conninfo
 
 from jobcenter import AsyncClient, Client, Worker
-from jobcenter.database import Connection
+from jobcenter.database import Connection, connect, connect_async
 from jobcenter.deploy import deploy
 from jobcenter.errors import NoDatabase
 from jobcenter.executor import InlineExecutor
 from jobcenter.maestro import Maestro
 from tests.artifacts import ADD, CALLTEST
-from tests.network import Fault, Network, Nth, before_postgres
+from tests.network import Fault, Network, before_postgres, moments
 
 SECONDS = 20.0  # only a test that fails waits for so long
 Loop = Callable[[], asyncio.AbstractEventLoop]
@@ -29,6 +31,8 @@ STEPS = """
 select job_id from jobcenter.jobs j
 where stepcounter <> (select count(*) from jobcenter.job_task_log l where l.job_id = j.job_id)
 """
+# The values themselves are not to be had where the server's side is a Unix socket.
+SERVERS = "select source from pg_settings where name like 'tcp~_%' escape '~'"
 
 breaks = pytest.mark.parametrize("fault", [Fault.RESET, Fault.CUT], ids=lambda fault: fault.name)
 loops = pytest.mark.parametrize(
@@ -80,15 +84,6 @@ def town(maestros: str, workers: str, loop: Loop = asyncio.new_event_loop) -> It
         yield done
 
 
-def moments(fault: Fault) -> Iterator[tuple[int, Nth]]:
-    """A fate for each moment, until one does not come any more."""
-    for number in itertools.count():
-        fate = Nth(fault, number)
-        yield number, fate
-        if not fate.struck:
-            return
-
-
 def assert_once(connection: Connection) -> None:
     """No job has been created twice, and no step recorded twice."""
     assert connection.execute(TWICE).fetchall() == []
@@ -107,6 +102,16 @@ def test_a_client(database: str, talk: Connection, fault: Fault) -> None:
                 assert jc.call("calltest", {"input": -number}, SECONDS) == {"output": 3 - number}
         assert number > 1
     assert_once(talk)
+
+
+def test_a_client_whose_connection_broke_while_it_asked_nothing(
+    database: str, talk: Connection
+) -> None:
+    """What is not sent over a dead connection need not be repeated over another one."""
+    with before_postgres(database) as (network, dsn), Client(dsn) as jc:
+        for number in range(3):
+            assert jc.create_job("calltest", {"input": number}).id > 0
+            network.reset()
 
 
 @breaks
@@ -170,3 +175,27 @@ def test_a_maestro(database: str, talk: Connection, fault: Fault, loop: Loop) ->
         assert number > 4
     assert sorted(done) == sorted({*done})
     assert_once(talk)
+
+
+def test_a_silent_connection_ends_on_both_sides(database: str) -> None:
+    """The systems see to it, which are told so: no proxy can play a machine that has lost its power."""
+    with before_postgres(database) as (_, dsn):
+        for own, idle in ((dsn, 10), (make_conninfo(dsn, keepalives_idle=77), 77)):
+            with connect(own) as connection:
+                assert ours(connection.fileno()) == (idle, 5, 4, 30_000)
+                assert connection.execute(SERVERS).fetchall() == [("session",)] * 4
+
+        async def perform() -> None:
+            async with await connect_async(dsn) as connection:
+                assert ours(connection.fileno()) == (10, 5, 4, 30_000)
+                cursor = await connection.execute(SERVERS)
+                assert await cursor.fetchall() == [("session",)] * 4
+
+        asyncio.run(perform())
+
+
+def ours(descriptor: int) -> tuple[int, ...]:
+    """What the system knows of this side of a connection."""
+    options = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")
+    with socket.socket(fileno=os.dup(descriptor)) as same:
+        return tuple(same.getsockopt(socket.IPPROTO_TCP, getattr(socket, each)) for each in options)
