@@ -86,9 +86,13 @@ def root_between(folder: Path, outer: Path) -> Path | None:
 
 def jcl_files(folder: Path) -> Iterator[Path]:
     """The JCL files and JSON Schemas below a folder, sorted, without hidden and tool-made folders."""
+    return files_below(folder, (*JCL_SUFFIXES, SCHEMA_SUFFIX))
+
+
+def files_below(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
     for where, _, files in _walk(folder):
         for name in sorted(files):
-            if name.endswith(JCL_SUFFIXES) or name.endswith(SCHEMA_SUFFIX):
+            if name.endswith(endings):
                 yield where / name
 
 

@@ -75,6 +75,10 @@ class Project:
             self._take(path)
         self._give([self.documents[path] for path in taken if path in self.documents])
 
+    def may_have(self, folder: str) -> bool:
+        """Whether files in a folder may be the project's."""
+        return self._is_found(os.path.join(folder, "any"))
+
     def _is_found(self, path: str) -> bool:
         return self.root not in Path(path).parents or is_found(Path(path), self.root)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from jcc.project import find_root, root_between, roots_below
+from jcc.project import files_below, find_root, root_between, roots_below
 from jcc.workspace import Workspace
 from jcc_lsp.documents import Document, Piece, Place
 from jcc_lsp.positions import Encoding, offset_at
@@ -128,6 +128,12 @@ class State:
             by_project.setdefault(id(project), (project, []))[1].append(path)
         for project, of_it in by_project.values():
             project.read(of_it)
+
+    def files_below(self, folders: Iterable[str], endings: tuple[str, ...]) -> Iterator[str]:
+        """The files with such names below folders, where a project may have some."""
+        for folder in folders:
+            if self.project_of(folder).may_have(folder):
+                yield from map(str, files_below(Path(folder), endings))
 
     def forget_below(self, folders: Iterable[str]) -> bool:
         """Forget the files below folders that are gone; whether there were any."""

@@ -6,6 +6,7 @@ Files are seen that belong to a project: JCL files, schemas, settings, and what 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 from time import monotonic
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from jcc_lsp.server import JclServer
 
 SETTINGS = frozenset({"jcc.toml", "pyproject.toml", "jobcenter.toml"})
+JCL = (*JCL_SUFFIXES, SCHEMA_SUFFIX)
 PATTERNS = ("**/*.{wf,ac}", "**/*.schema.json", "**/{jcc,jobcenter,pyproject}.toml")
 NAMED = "named-files"  # the registration that is made anew when settings change
 EVERY = 1.0  # seconds between two looks, if the client cannot watch
@@ -40,9 +42,9 @@ class Watch:
         """See from now on what changes."""
         if self._can_watch:
             changes = [lsp.FileSystemWatcher(pattern) for pattern in PATTERNS]
-            # Of a folder that is deleted, some clients tell alone, and not of the files in it.
-            gone = lsp.FileSystemWatcher("**/*", lsp.WatchKind.Delete)
-            self._register("watched-files", [*changes, gone])
+            # Of a folder that comes or goes, some clients tell alone, and not of the files in it.
+            folders = lsp.WatchKind.Create | lsp.WatchKind.Delete
+            self._register("watched-files", [*changes, lsp.FileSystemWatcher("**/*", folders)])
         elif self._looking is None:
             before = _seen(self._folders(), self._named_files())
             self._looking = asyncio.ensure_future(self._look_again_and_again(before))
@@ -66,13 +68,15 @@ class Watch:
         state = self._server.state
         gone, files = [], []
         settings = False
-        for path in paths:
+        told = list(paths)
+        below = state.files_below(filter(os.path.isdir, told), (*JCL, *SETTINGS))
+        for path in (*told, *below):
             name = PurePath(path).name
             if name in SETTINGS or path in self._named:
                 settings = True
-            elif name.endswith((*JCL_SUFFIXES, SCHEMA_SUFFIX)):
+            elif name.endswith(JCL):
                 files.append(path)
-            elif not Path(path).exists():
+            elif not os.path.exists(path):
                 gone.append(path)
         state.read(files)
         found = state.forget_below(gone) or bool(files)

@@ -130,6 +130,24 @@ def test_of_a_folder_that_is_gone_the_files_are_gone(folder: Path) -> None:
         assert wire.leave() == 0
 
 
+def test_of_a_folder_that_comes_the_files_come(folder: Path) -> None:
+    caller = folder / "caller.wf"
+    with Wire.start() as wire:
+        wire.initialize(folder, capabilities=WATCHES)
+        assert "**/*" in registered(wire, "watched-files")
+        wire.open(caller.as_uri(), CALLER)
+        wait_for(wire, caller, "JCC201")
+        (folder / "sub" / "deep").mkdir(parents=True)
+        (folder / "sub" / "deep" / "add.ac").write_text(ADD)
+        changed(wire, folder / "sub", 1)
+        wait_for(wire, caller)
+        # With settings it is a project of its own, and its files are not those of the one around it.
+        (folder / "sub" / "jcc.toml").write_text("")
+        changed(wire, folder / "sub", 1)
+        wait_for(wire, caller, "JCC201")
+        assert wire.leave() == 0
+
+
 def test_many_files_that_change_at_once_count_together(folder: Path) -> None:
     caller, action, other = folder / "caller.wf", folder / "add.ac", folder / "other.wf"
     action.write_text(ADD)
@@ -154,6 +172,7 @@ def test_files_in_hidden_folders_do_not_count_when_they_change_either(folder: Pa
         wire.initialize(folder, capabilities=WATCHES)
         copy.write_text(ADD)
         changed(wire, copy, 1)
+        changed(wire, copy.parent, 1)
         wire.open(caller.as_uri(), CALLER)
         wait_for(wire, caller, "JCC201")
         assert wire.leave() == 0
