@@ -100,14 +100,18 @@ export class VsCode {
 
   /** Open a file of the workspace. */
   async open(name) {
+    // VS Code may know only the files that there were when it was last asked; it looks again meanwhile.
     await this.press("Control+p");
-    await this.choose(name, name);
+    await this.choose(name, name, 10_000).catch(async () => {
+      await this.press("Escape", "Control+p");
+      await this.choose(name, name);
+    });
     await this.page.locator(".editor-group-container.active .tab.active", { hasText: name }).waitFor();
     await this.seen(".editor-group-container.active .monaco-editor.focused .view-line");
   }
 
   /** Type into the box that has opened (nothing if that is empty), and take the entry of this name. */
-  async choose(text, label) {
+  async choose(text, label, timeout = 30_000) {
     const box = await this.seen(".quick-input-widget input");
     if (text) {
       await box.fill(text);
@@ -117,7 +121,7 @@ export class VsCode {
       .locator(".quick-input-list .monaco-list-row")
       .filter({ has: this.page.locator(".label-name", { hasText: name }) })
       .first();
-    await entry.waitFor();
+    await entry.waitFor({ timeout });
     // While the list is still being filled its rows change places.
     let before;
     for (let now = await entry.boundingBox(); now?.y !== before; now = await entry.boundingBox()) {
