@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TypeAlias, assert_never
 
 MAX_LITERALS = 8  # in one union; more of a kind become their base
-MAX_FIELDS = 64  # known keys of one object
+MAX_FIELDS = 64  # known keys of one object; of more only names are known, and not of all
 MAX_DEPTH = 6  # of arrays and objects within each other; what is deeper is ANY
 
 
@@ -114,7 +114,9 @@ def array_of(item: Type) -> ArrayType:
 def object_of(fields: Mapping[str, Field], rest: Type = NEVER) -> ObjectType:
     """An object with these keys; `rest` as in ObjectType."""
     if len(fields) > MAX_FIELDS:
-        return OBJECT
+        # The first by name and not those that came first: so a join of several is the same in whatever order.
+        first = sorted(fields)[:MAX_FIELDS]
+        fields, rest = dict.fromkeys(first, Field(ANY, False)), ANY
     depth = max((_depth(field.type) for field in fields.values()), default=0)
     depth = max(depth, _depth(rest)) + 1
     if depth > MAX_DEPTH:

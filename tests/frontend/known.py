@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -39,6 +40,7 @@ def orders_of(workspace: Workspace) -> list[object]:
     return found
 
 
-def by_place(table: Mapping[Any, object]) -> list[tuple[object, ...]]:
+def by_place(table: Mapping[Any, object]) -> Counter[tuple[object, ...]]:
+    """The values themselves and not how they are shown: of two equal unions the members may come in another order."""
     entries: Iterable[tuple[Any, object]] = table.items()
-    return sorted((node.span, type(node).__name__, repr(value)) for node, value in entries)
+    return Counter((node.span, type(node).__name__, value) for node, value in entries)

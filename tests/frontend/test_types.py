@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from itertools import permutations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +14,7 @@ from jcc.frontend.types import (
     ANY,
     BOOLEAN,
     INTEGER,
+    MAX_FIELDS,
     MAX_LITERALS,
     NEVER,
     NULL,
@@ -113,6 +117,20 @@ def test_joining_is_a_semilattice(one: Type, two: Type, three: Type) -> None:
     assert join(one, one) == one
     assert join(one, two) == join(two, one)
     assert join(join(one, two), three) == join(one, join(two, three))
+
+
+def test_objects_of_too_many_keys_are_joined_in_whatever_order() -> None:
+    parts: list[Type] = [
+        object_of({f"{first}{n:02}": Field(type_of(n), True) for n in range(MAX_FIELDS // 2)})
+        for first in "dbca"
+    ]
+    parts += [object_of({"z": Field(STRING, True)}), object_of({"a00": Field(NULL, True)})]
+    found = {reduce(join, order) for order in permutations(parts)}
+    assert len(found) == 1
+    assert found == {join(reduce(join, parts[:3]), reduce(join, parts[3:]))}
+    assert (
+        display(*found) == "{a00?: any, a01?: any, a02?: any, a03?: any, a04?: any, a05?: any, …}"
+    )
 
 
 @given(CONCRETE, CERTAIN, CONCRETE)
