@@ -8,13 +8,16 @@ Statements that are order alone (`goto`, `label`, `return`, `try`) have no node 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from jcc.frontend import ast
 from jcc.frontend.homes import nodes_of
+from jcc.frontend.tables import Tables
+
+# An arm has one; what stands in a broken statement has its own.
+_WITHOUT_STEP = (ast.If, ast.Try, ast.Label, ast.Goto, ast.Return, ast.BrokenStatement)
 
 
 @dataclass(slots=True, eq=False)
@@ -43,8 +46,7 @@ class FlowNode:
 class FlowGraph:
     """Ids count from 1 in the order of the source: the start is 1, the end is the last.
     `labels` are the label statements by name (the first of each), `unknown_labels` the gotos that lead nowhere (they
-    lead to the end), `duplicate_labels` the later labels of a name. `begins` has the id that the next step gets
-    where each statement of `do:` begins, and where the last one ends. `sure` keeps the steps that every path passes, once they
+    lead to the end), `duplicate_labels` the later labels of a name. `sure` keeps the steps that every path passes, once they
     are known; `builder` is who built it."""
 
     nodes: dict[int, FlowNode]
@@ -54,7 +56,6 @@ class FlowGraph:
     gotos: tuple[ast.Goto, ...]
     unknown_labels: tuple[ast.Goto, ...]
     duplicate_labels: tuple[ast.Label, ...]
-    begins: tuple[int, ...]
     builder: FlowBuilder
     sure: list[int] | None = None
 
@@ -72,6 +73,12 @@ class FlowGraph:
             if node.on_error is not None:
                 todo.append(node.on_error)
         return seen
+
+
+def steps_in(tables: Tables) -> int:
+    """How many steps the statements in some tables make. Statements that follow each other have theirs one behind the other."""
+    none = sum(len(tables.statements.get(kind, ())) for kind in _WITHOUT_STEP)
+    return len(tables.parts) - none - sum(len(split.branches) for split in tables.of(ast.Split))
 
 
 def label_text(label: ast.Literal) -> str:
@@ -133,7 +140,6 @@ class FlowBuilder:
         self._gotos: list[tuple[ast.Goto, _Place]] = []
         self._duplicates: list[ast.Label] = []
         self._exit = _Place()
-        self._begins: list[int] = []
 
     def build(self, definition: ast.Definition) -> FlowGraph:
         first = _Place()
@@ -142,7 +148,7 @@ class FlowBuilder:
         if body is None:
             first.same_as = self._exit
         else:
-            self._begins = self._block(body.statements, first, self._exit, None)
+            self._block(body.statements, first, self._exit, None)
         self._step(definition, self._exit, None)
         return self.finish()
 
@@ -159,7 +165,6 @@ class FlowBuilder:
             tuple(goto for goto, _ in self._gotos),
             unknown,
             tuple(self._duplicates),
-            (*self._begins, end),
             self,
         )
 
@@ -172,11 +177,9 @@ class FlowBuilder:
         moved = {new: known.pop(old) for old, new in pairs.items() if old in known}
         known.update(moved)
 
-    def replace(
-        self, old: Sequence[ast.Statement], new: Sequence[ast.Statement], at: int | None
-    ) -> bool:
-        """Lay out other statements where some lie that follow each other; in `do:` itself `at` is the number of the first, else None.
-        False where that does not do: then the flow is to be built anew, and this builder good for nothing more."""
+    def replace(self, old: Sequence[ast.Statement], new: Sequence[ast.Statement]) -> bool:
+        """Lay out other statements where some lie that follow each other. False where that does not do: then the flow is to be built
+        anew, and this builder good for nothing more."""
         below = set(nodes_of(tuple(old)))
         found = [n for n, step in enumerate(self._steps) if step.node.origin in below]
         jumps = self._jumps()
@@ -190,16 +193,11 @@ class FlowBuilder:
             self._bounds.pop(node, None)
         steps, rest = self._steps, self._steps[stop:]
         del steps[first:]
-        begins = self._block(new, here, after, handler)
+        self._block(new, here, after, handler)
         by = len(steps) - stop
         for step in rest:
             step.node.id += by
         steps += rest
-        known = self._begins
-        # One that begins where the part does has the part at its own beginning.
-        since = bisect_right(known, first + 1) if at is None else at + len(old)
-        head = known[:since] if at is None else [*known[:at], *begins]
-        self._begins = [*head, *(begin + by for begin in known[since:])]
         # Of labels the order counts, too.
         return not jumps or len(jumps) == len(self._jumps())
 
@@ -215,19 +213,16 @@ class FlowBuilder:
         here: _Place,
         after: _Place,
         handler: _Place | None,
-    ) -> list[int]:
-        """Lay out statements one after the other. Gives the id that the next step gets where each of them begins."""
-        begins = []
+    ) -> None:
+        """Lay out statements one after the other."""
         if not statements:
             here.same_as = after
         last = len(statements) - 1
         for number, statement in enumerate(statements):
-            begins.append(len(self._steps) + 1)
             following = after if number == last else _Place()
             self._bounds[statement] = _Bounds(here, following, handler)
             self._statement(statement, here, following, handler)
             here = following
-        return begins
 
     def _statement(
         self, statement: ast.Statement, here: _Place, after: _Place, handler: _Place | None

@@ -29,6 +29,13 @@ class Exits(NamedTuple):
         return self.next if label is None else self.edges.get(label, self.next)
 
 
+class Way(NamedTuple):
+    """A way to a step; `failed`: by an error."""
+
+    target: int
+    failed: bool = False
+
+
 Step = Callable[[FlowNode, State], Exits]
 Join = Callable[[State, State], State]
 
@@ -76,17 +83,18 @@ class Walk:
         self._queued.discard(id)
         return id
 
-    def run(self, stop: int) -> set[int]:
-        """Run all steps before one, again where their states have grown. Gives the steps from there on that it came to."""
-        left: set[int] = set()
+    def run(self, stop: int) -> dict[Way, State]:
+        """Run all steps before one, again where their states have grown. Gives what is known where it came to others."""
+        left: dict[Way, State] = {}
         while self._waiting and self._waiting[0] < stop:
             id = self.take()
             node = self._flow.nodes[id]
             exits = self._step(node, self.states[id])
             self._visits[id] = self._visits.get(id, 0) + 1
-            for target, state in _ways(node, exits):
+            for target, failed, state in _ways(node, exits):
                 if target >= stop:
-                    left.add(target)
+                    way = Way(target, failed)
+                    left[way] = self._join(left[way], state) if way in left else state
                 self.arrive(target, state)
         return left
 
@@ -99,14 +107,14 @@ def propagate(flow: FlowGraph, start: State, step: Step) -> dict[int, State]:
     return walk.states
 
 
-def _ways(node: FlowNode, exits: Exits) -> list[tuple[int, State]]:
+def _ways(node: FlowNode, exits: Exits) -> list[tuple[int, bool, State]]:
     found = []
     if node.next is not None and exits.next is not None:
-        found.append((node.next, exits.next))
+        found.append((node.next, False, exits.next))
     for label, target in node.edges.items():
         state = exits.along(label)
         if state is not None:
-            found.append((target, state))
+            found.append((target, False, state))
     if node.on_error is not None:
-        found.append((node.on_error, exits.error))
+        found.append((node.on_error, True, exits.error))
     return found

@@ -20,7 +20,7 @@ def follow(graph: FlowGraph, old: ast.Definition, new: ast.Definition) -> FlowGr
     before, after = body_of(old), body_of(new)
     if before is None or after is None:
         return None
-    edit = _Edit(before, {old: new})
+    edit = _Edit({old: new})
     if not edit.blocks(before, after) or edit.mixes():
         return None
     if not all(graph.builder.replace(*cut) for cut in edit.cuts):
@@ -30,11 +30,10 @@ def follow(graph: FlowGraph, old: ast.Definition, new: ast.Definition) -> FlowGr
 
 
 class _Cut(NamedTuple):
-    """Statements that stand where others stood; `at`: the number of the first, in `do:` itself."""
+    """Statements that stand where others stood."""
 
     old: tuple[ast.Statement, ...]
     new: tuple[ast.Statement, ...]
-    at: int | None
 
 
 @dataclass(slots=True)
@@ -42,7 +41,6 @@ class _Edit:
     """What has become of a workflow. `pairs` has the nodes that others stand for at the same place in the order of the steps, `cuts` where it is
     another."""
 
-    whole: ast.Block
     pairs: dict[ast.Node, ast.Node]
     cuts: list[_Cut] = field(default_factory=list)
 
@@ -68,8 +66,7 @@ class _Edit:
                 return False
         stop = len(old.statements) - tail
         between = new.statements[head : len(new.statements) - tail]
-        at = head if old is self.whole else None
-        self.cuts.append(_Cut(old.statements[head:stop], between, at))
+        self.cuts.append(_Cut(old.statements[head:stop], between))
         return True
 
     def mixes(self) -> bool:

@@ -17,7 +17,7 @@ from jcc.frontend.homes import nodes_of
 from jcc.frontend.propagate import Exits, Step
 from jcc.frontend.state import State
 from jcc.frontend.survey import survey_step
-from jcc.frontend.tables import Stretch, Tables
+from jcc.frontend.tables import Loop, Stretch, Tables
 from jcc.frontend.types import Type
 
 if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
@@ -26,8 +26,8 @@ if TYPE_CHECKING:  # the translators are loaded where a file has code blocks
 Variable: TypeAlias = tuple[str, str]
 Slots: TypeAlias = Mapping[Variable, int]
 Effect: TypeAlias = tuple[tuple[Variable, Type], ...]
-Way: TypeAlias = tuple[int, str | None]
-"""One that leads out of a stretch: the number of a step in it, and the label of the way."""
+FAILED = "failed"
+"""The way by which an error leads out of a stretch."""
 Blocks: TypeAlias = "Mapping[ast.CodeBlock, TranslatedBlock]"
 
 
@@ -45,22 +45,36 @@ class Run(NamedTuple):
     edge_effects: Mapping[str, Effect | None]
 
 
+class Part(NamedTuple):
+    """What is gone through at once: statements that follow each other, or a loop. What it does depends on whether its errors are
+    caught, too."""
+
+    statements: Stretch | Loop
+    guarded: bool
+
+
+class Ways(NamedTuple):
+    """How a part leads on: the number of a step in it, and the label of the way; and the number of one whose error does."""
+
+    next: tuple[int, str | None] | None
+    failed: int | None
+
+
 class Passage(NamedTuple):
-    """What a stretch of statements did once, as if it were a step; a way by which it leads on, and the numbers of the steps that
-    some path comes to."""
+    """What a part did once, as if it were a step; how it leads on, and the numbers of the steps that some path comes to."""
 
     run: Run
-    way: Way | None
+    ways: Ways
     reached: tuple[int, ...]
 
 
 @dataclass(slots=True)
 class Trace:
-    """The runs of each step when the types were last found, those of whole stretches, the one that the tables of types are of,
+    """The runs of each step when the types were last found, those of whole parts, the one that the tables of types are of,
     and what states were joined to."""
 
     runs: dict[ast.Node, list[Run]] = field(default_factory=dict)
-    passages: dict[Stretch, Passage] = field(default_factory=dict)
+    passages: dict[Part, Passage] = field(default_factory=dict)
     joins: dict[tuple[State, State], State] = field(default_factory=dict)
     shown: dict[ast.Node, Run] = field(default_factory=dict)
 
@@ -75,7 +89,7 @@ class Recall:
     def look(self, node: FlowNode, state: State) -> Exits:
         """What a step does that has been seen to do it."""
         found = self._recalled(node.origin, state)
-        assert found is not None, "the steps of a stretch have been run from where it was entered"
+        assert found is not None, "the steps of a part have been run from where it was entered"
         return found[1].exits
 
     def _recalled(self, origin: ast.Node, state: State) -> tuple[Run, Run] | None:
@@ -153,30 +167,30 @@ class Retracer(Recall):
         """For whom this is not to be kept."""
         return Recall(self._trace, self._slots)
 
-    def passage(self, stretch: Stretch, state: State) -> Passage | None:
-        """What a stretch does, if it has been seen to do it."""
-        known = self._passages.get(stretch)
+    def passage(self, part: Part, state: State) -> Passage | None:
+        """What a part does, if it has been seen to do it."""
+        known = self._passages.get(part)
         run = None if known is None else self._repeated(known.run, state)
         if known is None or run is None:
             return None
-        found = known if run is known.run else known._replace(run=run)
-        self._trace.passages[stretch] = found
-        return found
+        return known if run is known.run else known._replace(run=run)
+
+    def keep(self, part: Part, passage: Passage) -> None:
+        """A part has done this again."""
+        self._trace.passages[part] = passage
 
     def passed(
         self,
-        stretch: Stretch,
+        part: Part,
         names: tuple[Variable, ...],
         state: State,
-        exit: State | None,
-        way: Way | None,
+        exits: Exits,
+        ways: Ways,
         reached: tuple[int, ...],
     ) -> None:
-        """Note what a stretch did."""
-        seen = self._seen(names, state)
-        effect = self._effect(names, seen, exit)
-        run = Run(names, seen, state, self._slots, Exits(exit, state), effect, {})
-        self._trace.passages[stretch] = Passage(run, way, reached)
+        """Note what a part did."""
+        run = self._run(names, state, exits)
+        self._trace.passages[part] = Passage(run, ways, reached)
 
     def join(self, one: State, other: State) -> State:
         """The join of two states; of the same two the same object, for it is by that that a step knows it fastest."""
@@ -206,15 +220,17 @@ class Retracer(Recall):
 
     def _new(self, node: FlowNode, state: State) -> Run:
         exits = self._step(node, state)
-        names = names_in(survey_step(node.origin), self._blocks)
+        run = self._run(names_in(survey_step(node.origin), self._blocks), state, exits)
+        self._note(node.origin, run)
+        return run
+
+    def _run(self, names: tuple[Variable, ...] | None, state: State, exits: Exits) -> Run:
         seen = () if names is None else self._seen(names, state)
         effects = {
             label: self._effect(names or (), seen, exit) for label, exit in exits.edges.items()
         }
         effect = self._effect(names or (), seen, exits.next)
-        run = Run(names, seen, state, self._slots, exits, effect, effects)
-        self._note(node.origin, run)
-        return run
+        return Run(names, seen, state, self._slots, exits, effect, effects)
 
     def _note(self, origin: ast.Node, run: Run) -> None:
         self._trace.shown[origin] = run

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from jcc.frontend import ast
 from jcc.frontend.places import (
@@ -28,6 +30,7 @@ from jcc.frontend.tables import (
     Block,
     Calling,
     Copied,
+    Loop,
     MapUse,
     Read,
     Stretch,
@@ -57,21 +60,62 @@ def _stretches(
     section: ast.Section, definition: ast.Definition, known: Surveyed
 ) -> Iterator[Stretch]:
     """The parts that a section's tables are put together from."""
-    head = Tables()
-    walk = _Walk(head, definition, known.tables)
-    body = section.body if isinstance(section, ast.BodySection) else None
-    if body is None:
-        walk.section(section)
+    if isinstance(section, ast.BodySection):
+        yield from _Stretching(definition, known).block(section.body, _Inside())
     else:
-        head.sequences.append(body)
-    yield Stretch((), head)
-    for statements in cut(() if body is None else body.statements):
+        head = Tables()
+        _Walk(head, definition).section(section)
+        yield Stretch((), head)
+
+
+class _Inside(NamedTuple):
+    """What statements are in: the outermost loop, and whether their errors are caught."""
+
+    loop: Loop | None = None
+    guarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretching:
+    """Takes blocks apart into stretches, in the order of the source."""
+
+    definition: ast.Definition
+    known: Surveyed
+
+    def block(self, block: ast.Block, inside: _Inside) -> Iterator[Stretch]:
+        head = Tables()
+        head.sequences.append(block)
+        yield Stretch((), head, *inside)
+        for statements in cut(block.statements, self.known.is_long):
+            if self.known.is_long(statements[0]):
+                yield from self._part(statements[0], inside)
+            else:
+                yield self._short(statements, inside)
+
+    def _part(self, node: ast.Node, inside: _Inside) -> Iterator[Stretch]:
+        """A statement that is long, or an arm of one."""
+        if inside.loop is None and isinstance(node, Loop):
+            inside = inside._replace(loop=node)
+        head = Tables()
+        below = _Walk(head, self.definition).part(node)
+        yield Stretch((), head, *inside)
+        for inner in below:
+            if isinstance(inner, ast.Block):
+                caught = isinstance(node, ast.Try) and inner is node.body
+                yield from self.block(inner, inside._replace(guarded=inside.guarded or caught))
+            else:
+                yield from self._part(inner, inside)
+
+    def _short(self, statements: tuple[ast.Statement, ...], inside: _Inside) -> Stretch:
+        known = self.known
         stretch = known.stretches.get(statements)
         if stretch is None:
             stretch = known.stretches[statements] = Stretch(statements, Tables())
+            walk = _Walk(stretch.tables, self.definition, known.tables)
             for statement in statements:
                 stretch.tables.add(walk.tables_of(statement, known.tables))
-        yield stretch
+        stretch.loop, stretch.guarded = inside
+        return stretch
 
 
 def survey_step(origin: ast.Node) -> Tables:

@@ -59,6 +59,7 @@ class Block(NamedTuple):
         return self.use is not None and self.use.map.block is self.block
 
 
+Loop: TypeAlias = ast.While | ast.Repeat
 Calling: TypeAlias = (
     ast.CallStatement | ast.Callflow | ast.MapStatement | ast.Detachflow | ast.InterfaceCall
 )
@@ -115,11 +116,14 @@ class Tables:
 
 @dataclass(slots=True, eq=False)
 class Stretch:
-    """Statements that follow each other in `do:`, or a section (then there are none), with their tables. What is found out from
-    the tables alone is kept, by the function that finds it."""
+    """Statements that follow each other, or what is none by itself (then there are none): a section, the head of a block. With
+    their tables; what is found out from the tables alone is kept, by the function that finds it. `loop` is the outermost
+    one that they are a part of; they are `guarded` in a `try`, whose handler their errors lead to."""
 
     statements: tuple[ast.Statement, ...]
     tables: Tables
+    loop: Loop | None = None
+    guarded: bool = False
     found: dict[object, Any] = field(default_factory=dict)
 
     def find(

@@ -1,4 +1,4 @@
-"""How long an editor waits for the language server: files of 100, 1,000 and 10,000 lines, a workspace of 1,000 files.
+"""How long an editor waits for the language server: files of 100, 1,000 and 10,000 lines, also in one block, a workspace of 1,000 files.
 
 `python -m tests.bench.lsp [ROUNDS]` drives the real server over its standard streams, prints p50, p95 and p99 of each method in
 milliseconds, and writes tests/bench/results/lsp.json.
@@ -11,6 +11,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -24,6 +25,7 @@ ACTIONS = {
     "payment.charge": "amount\tnumber,card\tstring|result\tboolean",
     "price": "item\tany|price\tnumber|item\tany",
 }
+BLOCKS = {"try:": "\t\tcatch:\n\t\t\treturn\n", "while v.total < 1000:": ""}
 HEAD = """\
 ## Orders what a customer asked for.
 workflow {name}:
@@ -94,6 +96,13 @@ def workflow(name: str, lines: int) -> str:
     return HEAD.format(name=name) + "".join(PART.format(n=n) for n in range(parts))
 
 
+def in_one_block(lines: int, header: str, behind: str) -> str:
+    """A workflow of about so many lines, nearly all of them in one block."""
+    head = HEAD.format(name="big")
+    body = workflow("big", lines).removeprefix(head)
+    return f"{head}\t\t{header}\n" + "".join(f"\t{line}\n" for line in body.splitlines()) + behind
+
+
 def action(name: str, spec: str) -> str:
     inputs, *outputs = spec.split("|")
     lines = [f"action {name}:", "\tin:"]
@@ -131,6 +140,8 @@ def main(rounds: int = 100) -> None:
     print(f"{'milliseconds':<56}{'p50':>10}{'p95':>10}{'p99':>10}")
     for lines, definitions in ((100, 1), (1_000, 10), (1_000, 1), (10_000, 100), (10_000, 1)):
         one_file(bench, lines, definitions)
+    for header, behind in BLOCKS.items():
+        in_a_block(bench, 10_000, header, behind)
     many_files(bench, 1_000, 100)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "lsp.json").write_text(json.dumps(bench.figures, indent=2) + "\n")
@@ -140,15 +151,29 @@ def one_file(bench: Bench, lines: int, definitions: int) -> None:
     each = lines // definitions
     text = "\n".join(workflow(f"order_{n}" if n else "big", each) for n in range(definitions))
     title = f"{lines:,} lines" + (f" in {definitions} definitions" if definitions > 1 else "")
+    with opened(bench, title, text) as editor:
+        editor.type()
+        editor.ask_everything()
+        editor.edit_in_all_ways()
+
+
+def in_a_block(bench: Bench, lines: int, header: str, behind: str) -> None:
+    text = in_one_block(lines, header, behind)
+    with opened(bench, f"{lines:,} lines in one {header.strip(':').split()[0]}", text) as editor:
+        editor.type()
+        editor.edit_in_all_ways()
+
+
+@contextmanager
+def opened(bench: Bench, title: str, text: str) -> Iterator[Editor]:
+    """An editor with one file."""
     with tempfile.TemporaryDirectory() as name, Wire.start() as wire:
         folder = Path(name)
         write(folder, {"big.wf": text})
         wire.initialize(folder)
         editor = Editor(wire, bench, title, (folder / "big.wf").as_uri(), text)
         editor.open()
-        editor.type()
-        editor.ask_everything()
-        editor.edit_in_all_ways()
+        yield editor
         wire.leave()
 
 
@@ -207,12 +232,16 @@ class Editor:
 
     def edit_in_all_ways(self) -> None:
         """Other edits than a letter, and what is asked right after one."""
-        there = self.line, self.lines[self.line].index("+=")
+        line = self.lines[self.line]
+        deep = len(line) - len(line.lstrip())
+        there = self.line, line.index("+=")
         below = self.line + 1, 0
         self._type("a new line, to findings", below, (0, "\n"), (LINE, ""))
-        self._type("a statement more, to findings", below, (0, "\t\tsleep 1\n"), (LINE, ""))
+        self._type(
+            "a statement more, to findings", below, (0, line[: deep - 1] + "sleep 1\n"), (LINE, "")
+        )
         self._type("another type of a variable, to findings", there, (2, ".="), (2, "+="))
-        self._type("another variable, to findings", (self.line, 3), (0, "x"), (1, ""))
+        self._type("another variable, to findings", (self.line, deep), (0, "x"), (1, ""))
         nested = self.line + 5, len(self.lines[self.line + 5])
         self._type("a letter in a nested block, to findings", nested, (0, "x"), (1, ""))
         for method in ("hover", "completion"):
