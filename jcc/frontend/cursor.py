@@ -13,8 +13,8 @@ from typing import Any, Final
 from jcc.diagnostics import syntax
 from jcc.diagnostics.core import Diagnostic, Edit, Fix, Label
 from jcc.frontend.build import new_span
-from jcc.frontend.explain import explain
-from jcc.frontend.layout import Layout, Line, Shape, last_word
+from jcc.frontend.explain import brace, explain
+from jcc.frontend.layout import Layout, Line, Shape, last_word, opens_braces
 from jcc.frontend.shapes import analyse, builders
 from jcc.frontend.tokens import ASSIGNMENTS, BAD, BAD_CHARACTER, TRIVIA, Tokens
 from jcc.source import Span
@@ -131,8 +131,11 @@ class Cursor:
         """The next lines, as long as they are deeper than a header; who walks takes each. A line that begins with one
         of `enders` goes on with the statement that the block belongs to, and ends it at whatever depth."""
         lines, column = self.lines, header.column
+        in_braces = opens_braces(header.shape) or self._take_brace(header)
         first = self.peek()
         if first is None or first.column <= column:
+            if in_braces:
+                self.close_braces(header)
             return
         if not first.indent.startswith(header.indent):
             self._report_mixed(first, header)
@@ -140,7 +143,7 @@ class Cursor:
         while self.at < len(lines):
             line = lines[self.at]
             if line.column <= column or (line.shape[0] in enders and is_header(line.shape)):
-                return
+                break
             if line.indent not in indents:
                 if line.column > first.column and self._goes_on(self.lines[self.at - 1]):
                     self.at += 1
@@ -151,6 +154,30 @@ class Cursor:
                     self.at += 1
                     continue
             yield line
+        if in_braces:
+            self.close_braces(header)
+
+    def _take_brace(self, header: Line) -> bool:
+        """Take the line of a `{` that opens a block in the line below its header. Who left out the colon, too, is told of that alone."""
+        line = self.peek()
+        if line is None or line.column < header.column or _words(line.shape) != ["{"]:
+            return False
+        if header.first not in self.told:
+            self.report(brace(self.word_span(line), "an indented line"))
+        self.at += 1
+        return True
+
+    def close_braces(self, header: Line) -> None:
+        """Take the `}` of a block whose `{` has been told of; what stands behind it is read as a line."""
+        line = self.peek()
+        if line is None or line.column < header.column or line.shape[0] != "}":
+            return
+        words = _words(line.shape)
+        if words[1:] in ([], [";"]):
+            self.at += 1
+            return
+        at = line.shape.index(words[1], 1)
+        self.lines[self.at] = line._replace(first=line.first + at, shape=line.shape[at:])
 
     def _goes_on(self, line: Line) -> bool:
         """Whether a line was meant to go on in the next one; its end is told of as a mistake."""
@@ -187,6 +214,10 @@ class Cursor:
                 labels=[Label(self.word_span(other), "compare this line")],
             )
         )
+
+
+def _words(shape: Shape) -> list[str]:
+    return [kind for kind in shape if kind not in TRIVIA]
 
 
 def _blanks(indent: str) -> str:

@@ -26,6 +26,8 @@ _COMPARED: Final = {
     "===": "compare numbers with `==`, strings with `eq`",
     "!==": "compare numbers with `!=`, strings with `ne`",
     "<>": "not equal is `!=` for numbers, `ne` for strings",
+    "->": "keys are read with a `.`: `a.name`",
+    "=>": "a key of an object is written `key: value`",
     "==/": "`=~` matches a regular expression",
 }
 _SINGLE: Final = {
@@ -101,6 +103,23 @@ def _missing_colon(case: _Case) -> Diagnostic | None:
     return syntax.MISSING_COLON.at(span, fix=Fix("add the `:`", (Edit(span, ":"),)))
 
 
+def _brace(case: _Case) -> Diagnostic | None:
+    last = len(case.misfit.terminals) - 1
+    if case.found != "LBRACE" or case.misfit.at < last or not case.accepts("COLON"):
+        return None
+    return brace(case.span(last), "`:`")
+
+
+def brace(span: Span, expected: str) -> Diagnostic:
+    """The finding for a `{` that opens a block."""
+    return syntax.UNEXPECTED.at(
+        span,
+        expected=expected,
+        found="`{`",
+        help="a block has no braces: a `:` opens it, and it is what is indented below; leave out the `}`, too",
+    )
+
+
 def _semicolon(case: _Case) -> Diagnostic | None:
     at = case.misfit.at
     if case.type(at - 1) == "_SEMI":
@@ -147,6 +166,8 @@ def _assignment(case: _Case) -> Diagnostic | None:
         return _several(case, at - 1)
     operator = case.text(at)
     compare = "compare numbers with `==`, strings with `eq`"
+    if case.type(at - 2) in ("LPAR", "_COMMA") and case.misfit.rule == "map_line":
+        compare = "functions take values in order; an action is called by `call NAME:`, with its inputs in the lines below"
     fix = Fix("compare with `==`", (Edit(case.span(at), "=="),), safe=False)
     return syntax.ASSIGNMENT_IN_CONDITION.at(
         case.span(at), operator=operator, help=compare, fix=fix if operator == "=" else None
@@ -243,6 +264,8 @@ def _from_elsewhere(case: _Case, at: int) -> str | None:
             return "the inputs stand in the lines below, each as `name = value`"
         case "return", _:
             return "the outputs of a workflow are made in `wfomap:`"
+        case "let", _:
+            return "what is set stands in the lines below: `let:`, then `name = value`"
         case "catch", _:
             return "the error is `e._error`, its message `e._error.msg`"
         case "sleep", _:
@@ -264,6 +287,7 @@ def _unexpected(case: _Case) -> Diagnostic:
 _EXPLANATIONS: Final[tuple[Callable[[_Case], Diagnostic | None], ...]] = (
     _too_deep,
     _missing_colon,
+    _brace,
     _semicolon,
     _unopened,
     _assignment,
@@ -341,6 +365,9 @@ def _hint(case: _Case) -> str | None:
             return "`<…>` copies by itself: from `v` into inputs, from `o` into variables; else write `name = value`"
         case "STRING" | "NUMBER" | "PATH" if case.accepts("DOT"):
             return "strings are joined with ` . `"
-    if rule in ("map_line", "constant_line") and not case.accepts("NUMBER"):
+    if case.found == "COLON" and case.accepts("RSQB"):
+        return "`slice(x, from, to)` gives a part of an array, `substr` one of a string"
+    before = {case.type(n) for n in range(at)}
+    if rule in ("map_line", "constant_line") and before.isdisjoint(("ASSIGN", "COMPOUND")):
         return "each line is `name = value`"
     return None

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from jcc.diagnostics import syntax
 from jcc.diagnostics.core import Diagnostic, Label
 from jcc.frontend.tokens import (
+    ASSIGNMENTS,
     BLANK,
     CLOSING,
     COMMENTS,
@@ -95,7 +96,7 @@ def lay_out_from(
         balance = opened.get(shape)
         if balance is None:
             balance = opened[shape] = _balance(shape)
-        if balance > 0:
+        if balance > 0 and not opens_braces(shape):
             end = _continued(kinds, texts, first, end, column, balance)
             at = end + 1
             shape = tuple(kinds[first:end])
@@ -114,6 +115,12 @@ def _balance(shape: Shape) -> int:
         elif kind in CLOSING and depth:
             depth -= 1
     return depth
+
+
+def opens_braces(shape: Shape) -> bool:
+    """Whether a line ends with a `{` that opens a block elsewhere. It is a line by itself, and what follows is what it opens."""
+    words = [kind for kind in shape if kind not in TRIVIA]
+    return words[-1] == "{" and _balance(shape) == 1 and ASSIGNMENTS.isdisjoint(words)
 
 
 def _continued(
@@ -158,8 +165,6 @@ def _report_unclosed(tokens: Tokens, first: int, end: int, layout: Layout) -> No
     help_ = (
         f"close it with `{OPENING[bracket]}`; lines that go on with this one are indented deeper"
     )
-    if bracket == "{" and NEWLINE in tokens.kinds[opened[0] + 1 : opened[0] + 3]:
-        help_ = "a block has no braces: it is opened by a `:`, and is what is indented below"
     layout.unclosed.add(len(layout.lines))
     layout.diagnostics.append(
         syntax.UNCLOSED_BRACKET.at(

@@ -30,6 +30,7 @@ _UNITS: Final = {
 _LONGEST_QUOTE: Final = 40
 _CHARACTER_HELP: Final = {
     **dict.fromkeys("$@", "variables are written `v.name`; sigils belong into Perl code blocks"),
+    "`": "strings stand in `'` or `\"`, and are joined by ` . `: `'hello ' . a.name`",
     "&": "write `&&` or `and`",
     "|": "write `||` or `or`",
     "^": "a power is written `2 ** 3`",

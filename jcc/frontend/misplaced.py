@@ -13,7 +13,7 @@ from jcc.frontend import ast
 from jcc.frontend.borrowed import COMMENTS, NO_STATEMENTS, SYNONYMS
 from jcc.frontend.build import Header
 from jcc.frontend.cursor import is_header, second_kind
-from jcc.frontend.layout import Line, Shape
+from jcc.frontend.layout import Line, Shape, opens_braces
 from jcc.frontend.nearest import nearest
 from jcc.frontend.read_maps import MapReader
 from jcc.frontend.shapes import analyse
@@ -59,7 +59,7 @@ class MisplacedReader(MapReader):
             return None
         shape = (near, *line.shape[1:])
         misfit = analyse(parsed_by, shape).misfit
-        if misfit is not None and misfit.at < len(misfit.terminals):
+        if misfit is not None and misfit.at < len(misfit.terminals) - opens_braces(shape):
             return None
         span = self.word_span(line)
         fix = Fix(f"write `{near}`", (Edit(span, near),))
@@ -114,13 +114,10 @@ class MisplacedReader(MapReader):
         if second_kind(line.shape) in ASSIGNMENTS or word == "<":
             return self._assignments(line)
         if word in SECTIONS and is_header(line.shape):
-            self.report(
-                syntax.SECTION_IN_BODY.at(
-                    self.word_span(line),
-                    section=word,
-                    help="indent it like the other sections of its definition",
-                )
-            )
+            help_ = "indent it like the other sections of its definition"
+            if opens_braces(line.shape):
+                help_ = "a loop is `repeat:`, and `until CONDITION` below it"
+            self.report(syntax.SECTION_IN_BODY.at(self.word_span(line), section=word, help=help_))
             self.misplaced_section()
             return ast.BrokenStatement(span=self.span_since(line), body=None)
         if self.meant(line, _STATEMENT_WORDS, syntax.UNKNOWN_STATEMENT, "statement"):
@@ -188,7 +185,10 @@ class MisplacedReader(MapReader):
         text = self.text_of(line)
         if any(text.startswith(mark) for mark in COMMENTS):
             return "a comment begins with `#`"
-        return NO_STATEMENTS.get(word)
+        if word == "-":
+            return "statements stand below each other without dashes, each begun by its word: `call NAME:`"
+        synonym = SYNONYMS.get(word.lower())
+        return NO_STATEMENTS.get(word) or (synonym and f"here it is called `{synonym}`")
 
     def anything_below(self, line: Line) -> ast.Block | None:
         """What is indented below a line, be it statements or a map; only statements are kept."""

@@ -11,7 +11,7 @@ from jcc.diagnostics.core import Label
 from jcc.frontend import ast
 from jcc.frontend.build import Header
 from jcc.frontend.cursor import is_header
-from jcc.frontend.layout import Line
+from jcc.frontend.layout import Line, opens_braces
 from jcc.frontend.literals import first_non_literal, quoting
 from jcc.frontend.read_statements import StatementReader
 from jcc.frontend.tokens import BAD, DEFINITIONS, FOLLOWERS, NAME, PATH, SECTIONS, STATEMENTS
@@ -34,6 +34,9 @@ class SectionReader(StatementReader):
         indents: set[str] = set()
         while (line := self.peek()) and line.column >= header.column:
             if line.shape[0] in DEFINITIONS and is_header(line.shape):
+                break
+            if line.column == header.column and line.shape[0] == "}" and opens_braces(header.shape):
+                self.close_braces(header)
                 break
             if first is not None and line.indent not in indents and line is not first:
                 self.report_indent(line, first)

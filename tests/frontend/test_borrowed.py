@@ -55,6 +55,14 @@ def in_body(body: str) -> str:
         ("if a.n > 3:\n\tsleep 1\nend", "JCC130", "end", "indentation ends"),
         ("add(counter=1)", "JCC130", "add", "`call add:`"),
         ("add(a.n)", "JCC130", "add", "`call add:`"),
+        ("throw new Error('no')", "JCC130", "throw", "called `raise_error`"),
+        ("- call: add", "JCC120", "-", "without dashes"),
+        ("let x = 3", "JCC122", "x = 3", "in the lines below"),
+        ("sleep 5;", "JCC122", ";", "an assignment or a declaration only"),
+        ("eval:\n\ty = a->n", "JCC129", "-", "read with a `.`"),
+        ("eval:\n\ty = a.items[1:3]", "JCC120", ":", "`slice("),
+        ("eval:\n\ty = a.items.length", "JCC310", "length", "`length(x)`"),
+        ("eval:\n\ty = add(counter=1)", "JCC124", "=", "`call NAME:`"),
         ("wait 5\nsleep 1", "JCC130", "wait", "did you mean `sleep`?"),
         ("sleeep 5\nsleep 1", "JCC130", "sleeep", "did you mean `sleep`?"),
         ("goto here\nlable here", "JCC130", "lable", "did you mean `label`?"),
@@ -137,13 +145,51 @@ def test_def_is_taken_for_a_workflow() -> None:
     assert (code, place, help) == ("JCC132", "function", "did you mean `workflow`?")
 
 
-def test_braces_are_no_block() -> None:
-    ((code, place, help),) = told(in_body("if (a.n > 3) {\n\tsleep 1\n}"))
-    assert (code, place) == ("JCC120", "{")
-    assert "no braces" in (help or "")
-    found = told(in_body("if (a.n > 3) {\n\teval:\n\t\tx = 2\n}"))
-    assert (found[0][:2], found[-1][:2]) == (("JCC113", "{"), ("JCC120", "}"))
-    assert "no braces" in (found[0][2] or "")
+@pytest.mark.parametrize(
+    ("body", "braces"),
+    [
+        ("if (a.n > 3) {\n\tsleep 1\n}", 1),
+        ("if (a.n > 3) { # why\n\teval:\n\t\tx = 2\n}  # that is all", 1),
+        ("if a.n > 3 {\n\tsleep 1\n} elsif a.n > 2 {\n\tsleep 2\n} else {\n\tsleep 3\n};", 3),
+        ("if a.n > 3 {\n\tif a.n > 4 {\n\t\tsleep 1\n\t}\n}\nsleep 2", 2),
+        ("try {\n\tcall add {\n\t\tcounter = a.n\n\t}\n} catch {\n\tsleep 2\n}", 3),
+        (
+            "repeat {\n\tcall add {\n\t\tcounter = a.n\n\t} into {\n\t\t<counter>\n\t}\n} until v.counter",
+            3,
+        ),
+        ("if a.n > 3:\n{\n\tsleep 1\n}\nelse:\n{\n\tsleep 1\n}", 2),
+    ],
+)
+def test_braces_are_no_block(body: str, braces: int) -> None:
+    """Each `{` is told of, and nothing else: what stands in the block is read, and its `}` goes with it."""
+    found = told(in_body(body))
+    assert [(code, place) for code, place, _ in found] == [("JCC120", "{")] * braces
+    assert all("no braces" in (help or "") for _, _, help in found)
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "help"),
+    [
+        ("do {\n\tsleep 1\n} until a.n", "JCC138", "`repeat:`"),
+        ("eval:\n\ty = `hello`", "JCC106", "joined by"),
+        ("switch (a.n) {\n\tcase 1:\n\t\tsleep 1\n}", "JCC130", "`case`"),
+    ],
+)
+def test_what_is_wrong_first_has_the_way_out(body: str, code: str, help: str) -> None:
+    found, _, way_out = told(in_body(body))[0]
+    assert found == code
+    assert help in (way_out or "")
+
+
+def test_a_brace_that_closes_nothing_is_told_of() -> None:
+    assert [found[:2] for found in told(in_body("if a.n > 3:\n\tsleep 1\n}"))] == [("JCC120", "}")]
+    ((code, _, _),) = told(in_body("if a.n > 3\n{\n\tsleep 1\n}"))
+    assert code == "JCC121"
+
+
+def test_a_workflow_in_braces() -> None:
+    text = "workflow w {\n\tin {\n\t\tn number\n\t}\n\tdo {\n\t\tsleep a.n\n\t}\n}\n"
+    assert [found[:2] for found in told(text)] == [("JCC120", "{")] * 3
 
 
 def test_a_line_below_a_whole_one_is_not_swallowed() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jcc.diagnostics import Diagnostic, habits, names, types
 from jcc.frontend import ast
+from jcc.frontend.borrowed import FUNCTIONS
 from jcc.frontend.checks.unit import Unit, spelled
 from jcc.frontend.conversion import argument_misfit, is_text, no_number, no_text
 from jcc.frontend.functions import Function, find_function
@@ -203,6 +204,8 @@ def check_paths(unit: Unit) -> Iterator[Diagnostic]:
         key = path.keys[number]
         quoted = isinstance(key, ast.Field) and key.name.quoted
         help = "blanks round the `.` make it join strings" if quoted and is_text(type) else None
+        if isinstance(key, ast.Field) and FUNCTIONS.get(key.name.text, key.name.text) == "length":
+            help = "`length(x)` tells how long a string or an array is"
         yield types.NO_KEYS.at(key.span, key=_key_text(key), given=display(type), help=help)
 
     for path, (number, type) in sorted(unit.inferred.absent.items(), key=_place):

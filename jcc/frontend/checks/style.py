@@ -10,7 +10,16 @@ from jcc.frontend import ast
 from jcc.frontend.checks.habits import interpolations
 from jcc.frontend.checks.shape import shape_of
 from jcc.frontend.checks.unit import Unit, path_text
-from jcc.frontend.tokens import BLANK, COMMENT, DOC, NEWLINE, Tokens
+from jcc.frontend.tokens import (
+    ASSIGNMENTS,
+    BLANK,
+    COMMENT,
+    DOC,
+    NEWLINE,
+    STATEMENTS,
+    TRIVIA,
+    Tokens,
+)
 from jcc.frontend.types import BOOLEAN, defined, members_of
 
 
@@ -90,9 +99,18 @@ def _semicolons(tokens: Tokens) -> Iterator[Diagnostic]:
     for _ in range(kinds.count(";")):
         at = kinds.index(";", at + 1)
         behind = next((kind for kind in kinds[at + 1 : at + 4] if kind not in _BEHIND), NEWLINE)
-        if behind == NEWLINE:
+        if behind == NEWLINE and not _ends_statement(kinds, at):
             span = tokens[at].span
             yield style.SEMICOLON.at(span, fix=Fix("remove it", (Edit(span, ""),)))
+
+
+def _ends_statement(kinds: list[str], at: int) -> bool:
+    """Whether what ends at a token is a statement, where a `;` is an error that has been told of."""
+    first = at
+    while first and kinds[first - 1] != NEWLINE:
+        first -= 1
+    words = [kind for kind in kinds[first:at] if kind not in TRIVIA]
+    return words[:1] != [] and words[0] in STATEMENTS and ASSIGNMENTS.isdisjoint(words)
 
 
 def _defined_twice(file: ast.File) -> Iterator[Diagnostic]:
