@@ -214,6 +214,77 @@ def test_a_definition_without_any_section() -> None:
     assert changed == {"bare.ac": "action bare:\n\tin:\n\t\tx\tinteger\n"}
 
 
+def test_an_output_that_nothing_makes() -> None:
+    text = HEAD.replace("\twfomap:\n\t\toutput = v.thing\n", "").replace("output", "$0output")
+    changed = applied(text, "make the output `output` in `wfomap:`")
+    assert "\twfomap:\n\t\toutput = v.output\n\tdo:\n" in changed["test.wf"]
+    changed = applied(text, "declare `output` as `optional`")
+    assert "\t\toutput\tnumber\toptional\n" in changed["test.wf"]
+    text = HEAD.replace("\t\toutput\tnumber\n", "\t\toutput\tnumber\n\t\t$0more\tstring\n")
+    changed = applied(text, "make the output `more` in `wfomap:`")
+    assert "\t\toutput = v.thing\n\t\tmore = v.more\n" in changed["test.wf"]
+
+
+# -- create ---------------------------------------------------------------------------------------------------------
+
+
+def test_create_the_action_that_is_called() -> None:
+    text = (
+        HEAD
+        + """\
+		call dns.$0set:
+			domain = 'a.' . a.input
+			value = a.input
+			<thing>
+		into:
+			thing = o.number
+			<serial>
+"""
+    )
+    changed = applied(text, "create the action `dns.set`")
+    assert changed == {
+        "dns.set.ac": """\
+action dns.set:
+	in:
+		domain	string
+		value	number
+		thing	number
+	out:
+		number	any
+		serial	any
+"""
+    }
+    workspace = workspace_of(text.replace("$0", ""), **{"dns.set_ac": changed["dns.set.ac"]})
+    assert "JCC201" not in [found.code for found in diagnostics(workspace, "test.wf")]
+    within = applied(text, "create the action `dns.set`", new_files=False)
+    assert within["test.wf"] == text.replace("$0", "") + "\n" + changed["dns.set.ac"]
+
+
+def test_create_the_workflow_that_is_called() -> None:
+    text = (
+        HEAD + "\t\tmap $0bill using array(1):\n\t\t\tn = e._v\n\t\tcollect:\n\t\t\ty ,= o.total\n"
+    )
+    assert applied(text, "create the workflow `bill`") == {
+        "bill.wf": """\
+workflow bill:
+	in:
+		n	integer
+	out:
+		total	any
+	wfomap:
+		total = v.total
+	do:
+		raise_error 'this is to be written'
+"""
+    }
+
+
+def test_what_cannot_name_a_file_is_created_in_this_one() -> None:
+    changed = applied(f"{HEAD}\t\tcall $0'../x':\n", "create the action `../x`")
+    assert list(changed) == ["test.wf"]
+    assert changed["test.wf"].endswith("\n\naction '../x':\n")
+
+
 # -- extract --------------------------------------------------------------------------------------------------------
 
 PARTS = (

@@ -252,6 +252,17 @@ def test_the_error_is_there_where_something_is_caught() -> None:
     assert {"msg", "class"} == set(in_body(text + "_error.$0"))
 
 
+def test_the_classes_of_errors() -> None:
+    catch = "\t\ttry:\n\t\t\tcall add:\n\t\t\t\tcounter = 1\n\t\tcatch:\n"
+    assert "timeout" in in_body(f"{catch}\t\t\tif e._error.class eq '$0'")
+    assert "fatal" not in in_body(f"{catch}\t\t\tif e._error.class eq '$0'")
+    found = in_body(
+        f"{catch}\t\t\tcase e._error.class:\n\t\t\twhen soft:\n\t\t\t\tsleep 1\n\t\t\twhen $0"
+    )
+    assert "childerror" in found
+    assert "soft" not in found
+
+
 def test_values_of_a_type_that_has_few() -> None:
     assert in_body("\t\tcall add:\n\t\t\tmode = $0")[:2] == ["'fast'", "'slow'"]
     assert in_body("\t\tcall add:\n\t\t\tmode = '$0'\n") == ["fast", "slow"]

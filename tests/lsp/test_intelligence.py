@@ -187,7 +187,11 @@ async def test_code_actions(editor: LanguageClient, folder: Path) -> None:
     where = place(TEXT, "ad:")
     context = lsp.CodeActionContext(diagnostics=[])
     found = await actions(editor, lsp.CodeActionParams(document, lsp.Range(where, where), context))
-    assert set(found) == {"change it to `add`", "ignore JCC201 in this line"}
+    assert set(found) == {
+        "change it to `add`",
+        "create the action `ad`",
+        "ignore JCC201 in this line",
+    }
     edit = found["change it to `add`"].edit
     assert edit is not None
     assert edit.document_changes or edit.changes

@@ -84,7 +84,7 @@ def ask_everything(text: str, offset: int, end: int) -> None:
     ]
     for action in code_actions(workspace, "test.wf", span, found):
         changes = action.changes()
-        assert changes.edits, action.title
+        assert changes.edits or changes.new_file, action.title
         assert all(0 <= e.span.start <= e.span.end for e in changes.edits)
     for lens in code_lenses(workspace, "test.wf"):
         assert text[lens.span.start : lens.span.end].strip("'\"") != ""

@@ -36,7 +36,7 @@ def check_callees(unit: Unit) -> Iterator[Diagnostic]:
                 name=callee.name,
                 kind=_ARTICLES[callee.kind],
                 statement=starter,
-                help="`call` calls actions and procedures",
+                help=f"`call` calls actions and procedures; what `{starter}` starts is a workflow, which may do so",
                 labels=declared(callee),
             )
 

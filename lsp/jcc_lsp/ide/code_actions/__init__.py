@@ -9,6 +9,7 @@ from jcc.source import Span
 from jcc.workspace import Workspace
 from jcc_lsp.ide.code_actions.action import Action, Changes, NewFile
 from jcc_lsp.ide.code_actions.declare import declarations
+from jcc_lsp.ide.code_actions.define import missing_definitions
 from jcc_lsp.ide.code_actions.extract import extractions
 from jcc_lsp.ide.code_actions.fixes import fixes, suppressions
 from jcc_lsp.ide.code_actions.inline import inlinings
@@ -31,6 +32,7 @@ def code_actions(
     for finding in found:
         yield from missing_inputs(workspace, path, finding)
         yield from declarations(workspace, path, finding)
+        yield from missing_definitions(workspace, path, finding, new_files=new_files)
     yield from migrations(workspace, path, span)
     yield from extractions(workspace, path, span, new_files=new_files)
     yield from inlinings(workspace, path, span.start)

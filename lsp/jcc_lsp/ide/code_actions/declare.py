@@ -60,6 +60,8 @@ def declarations(workspace: Workspace, path: str, finding: Diagnostic) -> Iterat
             yield from _manual(path, finding, model)
         case names.UNDECLARED_OUTPUT | names.UNKNOWN_OUTPUT:
             yield from _entries(workspace, path, finding, model, Kind.OUTPUT, "out")
+        case names.OUTPUT_NOT_MADE:
+            yield from _made(workspace, path, finding, model)
         case names.UNKNOWN_INPUT | names.UNKNOWN_ARGUMENT:
             yield from _entries(workspace, path, finding, model, Kind.INPUT, "in")
         case _:
@@ -81,6 +83,22 @@ def _manual(path: str, finding: Diagnostic, model: SemanticModel) -> Iterator[Ac
                 changes = partial(Changes, (TextEdit(path, Span(at, at), " manual"),))
                 yield Action(f"declare the lock `{type}` as `manual`", QUICK_FIX, changes, finding)
                 return
+
+
+def _made(
+    workspace: Workspace, path: str, finding: Diagnostic, model: SemanticModel
+) -> Iterator[Action]:
+    """Make an output in `wfomap:` from the variable of its name, or do without it."""
+    for section in model.survey.sections(ast.OutputSection):
+        for entry in section.entries:
+            if entry.name.span == finding.span:
+                name = spelled(entry.name.text)
+                line = f"{name} = v.{name}"
+                title = f"make the output `{name}` in `wfomap:`"
+                yield _action(title, finding, workspace, path, model.definition, "wfomap", line)
+                end = entry.type.span.end
+                changes = partial(Changes, (TextEdit(path, Span(end, end), "\toptional"),))
+                yield Action(f"declare `{name}` as `optional`", QUICK_FIX, changes, finding)
 
 
 def _about(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jcc.frontend import ast
-from jcc.frontend.checks.unit import spelled
+from jcc.frontend.checks.unit import path_text, spelled
 from jcc.frontend.types import LiteralType, Type, display, members_of
 from jcc_lsp.ide import wanted
 from jcc_lsp.ide.completion.items import Item, ItemKind
@@ -17,6 +17,18 @@ from jcc_lsp.ide.symbols import Kind
 from jcc_lsp.ide.wanted import Slot
 
 _COMPARING = frozenset({"==", "!=", "eq", "ne"})
+_ERROR_CLASS = "e._error.class"
+_ERROR_CLASSES = {
+    "normal": "an action failed, `raise_error`, `assert`",
+    "soft": "all tries have failed",
+    "timeout": "the worker has not answered in time",
+    "childerror": "a child failed; `error` in it is the child's",
+    "abort": "the job was cancelled, or another child of its parent failed",
+    "lock": "a deadlock, or a lock that was not free in time",
+    "type": "a value of the wrong type",
+    "sandbox": "a limit of the sandbox",
+}
+"""Those that can be caught."""
 
 
 def items(scene: Scene) -> Iterator[Item]:
@@ -47,6 +59,11 @@ def _texts(type: Type | None) -> Iterator[Item]:
             yield Item(member.value, ItemKind.VALUE, rank=0)
 
 
+def _error_classes() -> Iterator[Item]:
+    for name, meaning in _ERROR_CLASSES.items():
+        yield Item(name, ItemKind.VALUE, meaning, rank=0)
+
+
 def _of_event(scene: Scene, slot: Slot) -> Iterator[Item]:
     if slot.callee in ("wait_for_event", "unsubscribe", "subscribe"):
         for occurrence in occurrences(scene.workspace, scene.path):
@@ -70,7 +87,9 @@ def _compared(scene: Scene, slot: Slot) -> Iterator[Item]:
     steps = steps_of(path) if path else None
     if point is None or steps is None:
         return
-    if head[-1].kind in _COMPARING and steps.keys:
+    if head[-1].kind in _COMPARING and path == _ERROR_CLASS:
+        yield from _error_classes()
+    elif head[-1].kind in _COMPARING and steps.keys:
         yield from _texts(type_at(point, steps))
     elif head[-1].kind == "[":
         for name, field in scene.keys_at(slot, steps).items():
@@ -105,6 +124,10 @@ def case_labels(scene: Scene, found: wanted.CaseLabel, *, quoted: bool) -> Itera
         if node.span.start != found.case.start:
             continue
         taken = {label.value for arm in node.arms for label in arm.labels}
-        for item in _texts(scene.model.types.get(node.subject)):
+        subject = node.subject
+        is_class = isinstance(subject, ast.Path) and path_text(subject) == _ERROR_CLASS
+        found_in = _error_classes() if is_class else _texts(scene.model.types.get(subject))
+        for item in found_in:
             if item.label not in taken:
-                yield Item(item.label, ItemKind.VALUE, text=spelled(item.label) if quoted else None)
+                text = spelled(item.label) if quoted else None
+                yield Item(item.label, ItemKind.VALUE, item.detail, text)
