@@ -40,6 +40,7 @@ class Signal:
 
     async def within(self, seconds: float) -> bool:
         """Whether it is set within `seconds`. Cancelled as any wait."""
+        assert self._waiter is None, "one task waits for a signal"
         if not self._set:
             loop = asyncio.get_running_loop()
             self._waiter = loop.create_future()
