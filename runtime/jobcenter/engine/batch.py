@@ -35,7 +35,7 @@ def run_batch(
 ) -> Results:
     """Runs each job of a batch. `progress` is [step counter, position in the batch]. When `enough` says so, the job at hand
     pauses, and the others are left out of the results: they stay what they are. Those that have paused before come last, so that
-    nobody waits for a job that takes long. Jobs of the workflows in `slow`, a step of which may take long, come after those and are left out where
+    nobody waits for a job that takes long; but first of all those that end now, by force. Jobs of the workflows in `slow`, a step of which may take long, come after those and are left out where
     there are others; or first of all, with `slow_first`: asked for that in turn, nobody waits for more than a batch. `stops` are by the job's number. `tally`: the
     results are to have one."""
     turns = _in_order(list(enumerate(read_batch(batch))), slow, slow_first)
@@ -63,12 +63,19 @@ def _in_order(
     turns: list[tuple[int, Row]], slow: Collection[int], slow_first: bool
 ) -> list[tuple[int, Row]]:
     """The jobs that are to be run, each with its position in the batch."""
+    ending = [turn for turn in turns if _ends_by_force(turn[1])]
+    turns = [turn for turn in turns if not _ends_by_force(turn[1])]
     turns.sort(key=lambda turn: turn[1].get("state") == PLOTTING)
     if not slow:
-        return turns
+        return ending + turns
     late = [turn for turn in turns if turn[1]["workflow"] in slow]
     others = [turn for turn in turns if turn[1]["workflow"] not in slow]
-    return late + others if slow_first else others or late
+    return ending + (late + others if slow_first else others or late)
+
+
+def _ends_by_force(row: Row) -> bool:
+    aborted = row.get("aborted")
+    return isinstance(aborted, dict) and aborted["class"] == FATAL
 
 
 def _results(

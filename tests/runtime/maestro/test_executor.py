@@ -325,12 +325,16 @@ def test_neighbours_wait_for_one_job_that_takes_long_and_not_for_all() -> None:
 
 @pytest.mark.parametrize("slow_first", [False, True])
 def test_the_order_of_a_batch(slow_first: bool) -> None:
-    """Those that have paused last; slow ones not at all, or first of all."""
+    """Those that have paused last; slow ones not at all, or first; before all those that end by force."""
     programs = {5: load_program(module(counting())), 6: load_program(module(counting(), 6))}
     rows = [row(1, 5), row(2, 6, state="plotting", task=2), row(3, 5, state="plotting", task=2), row(4, 6)]  # fmt: skip
     results = run_batch(programs, batch(*rows), progress=[0, 0], slow={5}, slow_first=slow_first)
     found = [job["job"] for job in json.loads(results.jobs)]
     assert found == ([1, 3, 4, 2] if slow_first else [4, 2])
+    rows[2]["aborted"] = {"class": "fatal", "msg": "enough"}
+    results = run_batch(programs, batch(*rows), progress=[0, 0], slow={5}, slow_first=slow_first)
+    found = [job["job"] for job in json.loads(results.jobs)]
+    assert found == ([3, 1, 4, 2] if slow_first else [3, 4, 2])
     assert [
         job["job"]
         for job in json.loads(run_batch(programs, batch(rows[0]), progress=[0, 0], slow={5}).jobs)
