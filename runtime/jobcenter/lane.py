@@ -7,6 +7,7 @@ disk, a deadlock, no connection) are raised, and the transaction has not been.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -44,6 +45,8 @@ JOBS_OWN_FAULT: Final = frozenset({"21", "22", "23", "54", "P0"})
 # And those that speak of none: wire, transaction state, rollback, resources, locks, operator, system.
 NO_JOBS_FAULT: Final = frozenset({"", "08", "25", "40", "53", "55", "57", "58"})
 ROOM: Final = 4_000_000  # characters of a batch; of one with more, the next has fewer jobs
+LONG: Final = 0.1  # seconds of a batch, after which others come first
+BREATH: Final = 0.01  # seconds for them
 ALONE: Final = 6  # times that a job may fail alone for no reason that is known
 
 
@@ -112,8 +115,9 @@ class Lane:
         begun = time.perf_counter()
         results = await self._run(wire, claim)
         ran = time.perf_counter()
+        long = ran - begun > LONG
         try:
-            going_on = await self._apply(wire, claim, results, claim_next())
+            going_on = await self._apply(wire, claim, results, claim_next() and not long)
         except psycopg.Error as error:
             if (error.sqlstate or "")[:2] in NO_JOBS_FAULT:
                 raise
@@ -122,6 +126,8 @@ class Lane:
         tallies = [part.tally for part in results]
         stored = time.perf_counter()
         self._observer.batch(Batch(claim.count, ran - begun, stored - ran, tallies))
+        if long:  # who has waited for one of these rows, such as a cancel, is to have it before the next batch does
+            await asyncio.sleep(BREATH)
         return going_on
 
     async def leave(self, wire: Wire) -> None:
