@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from jobcenter.errors import SoftError
 from jobcenter.statements import Task
-from jobcenter.storable import unstorable_json
+from jobcenter.storable import escaped, unstorable_json
 
 log = logging.getLogger("jobcenter.worker")
 
@@ -139,7 +139,7 @@ def _message(error: BaseException) -> str:
         return name
     if said and isinstance(error, TERSE):
         said = f"{name}: {said}"
-    return said.encode(errors="backslashreplace").decode().replace("\0", "\\x00") or name
+    return escaped(said) or name
 
 
 def failure(error_class: str, msg: str) -> str:

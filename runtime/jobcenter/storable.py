@@ -38,6 +38,11 @@ def unstorable_json(text: str, value: object, whole: str) -> str | None:
     return unstorable(value, whole) if SUSPECT.search(text) else None
 
 
+def escaped(text: str) -> str:
+    """The same text, with what cannot be stored as Python would write it: for words to people, which are better so than not at all."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+
+
 def _called(place: str, whole: str) -> str:
     return f"`{place}`" if place else whole
 

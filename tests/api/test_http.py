@@ -235,8 +235,9 @@ def test_the_jobs_of_another_role_are_not_seen(place: Place, tokens: dict[str, s
             answer = await http.get(path, headers=other)
             assert (answer.status_code, answer.json()["detail"]) == (404, f"no job {job}")
         assert (await http.get("/jobs", headers=other)).json() == {"jobs": []}
-        cancelled = await http.post(f"/jobs/{job}/cancel", json={}, headers=other)
-        assert cancelled.status_code == 403
+        for verb in ("cancel", "retry"):
+            answer = await http.post(f"/jobs/{job}/{verb}", json={}, headers=other)
+            assert (answer.status_code, answer.json()["detail"]) == (404, f"no job {job}")
         info = await http.get("/workflows/forbidden", headers=other)
         assert info.status_code == 403
         assert "theCustomer may not see workflow forbidden" in info.json()["detail"]

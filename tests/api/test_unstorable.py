@@ -123,6 +123,28 @@ def test_an_answer_fails_its_task(place: Place) -> None:
     asyncio.run(run())
 
 
+def test_an_error_stays_of_its_class(place: Place) -> None:
+    """And says what it can."""
+    error = {"class": "mine", "msg": "a\0b\ud800", "more": "\0"}
+
+    async def run() -> None:
+        async with (
+            town(place) as api,
+            wire(api, "theEmployee") as worker,
+            wire(api, "theCustomer") as client,
+        ):
+            await announce(worker)
+            await create(client, 1)
+            task = await take(worker)
+            params = {"cookie": task["cookie"], "outargs": {"error": error}}
+            worker.send_bytes(rpc.call("call", "task_done", params))
+            said = (await worker.answer_to("call"))["error"]["message"]
+            assert said.startswith(f"{ERROR}the outputs cannot be stored: `error.msg` {NUL}")
+            assert await done(client) == {"error": {"class": "mine", "msg": "a\\x00b\\ud800"}}
+
+    asyncio.run(run())
+
+
 def test_the_python_clients(place: Place) -> None:
     said = rf"^the arguments cannot be stored: `\[1\]\.input` {re.escape(NUL)}$"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any, Final, TypeAlias
@@ -197,25 +197,23 @@ class Face:
     async def cancel(self, request: Request, grant: Grant) -> Response:
         query(request)
         given = await body(request, {"reason": str, "force": bool})
-        params = {
-            "job": job_id(request),
-            "reason": given.get("reason"),
-            "force": bool(given.get("force")),
-            "impersonate": grant.who,
-        }
-        cancelled: bool = await self._service.run(Statement(SQL["cancel_job"], params, scalar))
-        return JSONResponse({"cancelled": cancelled})
+        params = {"reason": given.get("reason"), "force": bool(given.get("force"))}
+        return JSONResponse({"cancelled": await self._steer(request, grant, "cancel_job", params)})
 
     async def retry(self, request: Request, grant: Grant) -> Response:
         query(request)
         given = await body(request, {"reason": str})
-        params = {
-            "job": job_id(request),
-            "reason": given.get("reason"),
-            "impersonate": grant.who,
-        }
-        retried: bool = await self._service.run(Statement(SQL["retry_job"], params, scalar))
-        return JSONResponse({"retried": retried})
+        params = {"reason": given.get("reason")}
+        return JSONResponse({"retried": await self._steer(request, grant, "retry_job", params)})
+
+    async def _steer(
+        self, request: Request, grant: Grant, name: str, params: Mapping[str, object]
+    ) -> bool:
+        job, who = job_id(request), grant.who
+        statement: Statement[bool] = Statement(
+            SQL[name], {**params, "job": job, "impersonate": who}, scalar
+        )
+        return await self._service.steer(job, who, statement)
 
     async def raise_event(self, request: Request, grant: Grant) -> Response:
         query(request)

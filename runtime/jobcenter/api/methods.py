@@ -32,6 +32,7 @@ from jobcenter.api.rpc import Params
 from jobcenter.errors import InvalidArguments, JobCenterError, UnknownJob
 from jobcenter.orders import Order
 from jobcenter.statements import Output, to_json
+from jobcenter.storable import escaped
 
 if TYPE_CHECKING:
     from jobcenter.api.session import Session
@@ -222,10 +223,19 @@ async def task_done(peer: Session, params: Params) -> list[object]:
         answer = to_json(outputs, "the outputs")
     except InvalidArguments as error:
         # Most workers do not wait to hear of it: without an answer, the task would never end.
-        await peer.desk.answer(cookie, failure("normal", str(error)))
+        await peer.desk.answer(cookie, _failure(outputs, str(error)))
         raise Complaint(str(error)) from None
     await peer.desk.answer(cookie, answer)
     return []
+
+
+def _failure(outputs: object, why: str) -> str:
+    """The answer in the place of one that cannot be taken. An error stays of its class, and says what it can."""
+    match outputs:
+        case {"error": {"class": str(error_class), "msg": str(msg)}}:
+            return failure(escaped(error_class), escaped(msg))
+        case _:
+            return failure("normal", why)
 
 
 async def get_api_status(peer: Session, params: Params) -> object:

@@ -318,7 +318,7 @@ def _events() -> Json:
 def _steer(verb: str, request: str, answer: str) -> Json:
     summaries = {
         "cancel": "Cancel a job: it gets an error of class `abort`, or `fatal` with `force`.",
-        "retry": "Try a job's task again, or a job that failed.",
+        "retry": "Hand out a job's task again, at once; a job that failed begins anew.",
     }
     return _operation(
         f"{verb}Job",

@@ -208,10 +208,20 @@ def _checked(order: Order) -> Order:
 
 
 async def _get_job_status(peer: Session, name: str, params: Params) -> list[Row]:
-    if not isinstance(params["job"], int):
-        raise InvalidArguments("a job's number is a whole number")
-    status = await peer.api.service.status(params["job"], _who(peer, params))
+    status = await peer.api.service.status(_job(params), _who(peer, params))
     return [{name: status.outcome}]
+
+
+async def _steer(peer: Session, name: str, params: Params) -> list[Row]:
+    who = params["impersonate"] = _who(peer, params)
+    return await peer.api.service.steer(_job(params), who, _rows(name, params))
+
+
+def _job(params: Params) -> int:
+    job = params["job"]
+    if not isinstance(job, int):
+        raise InvalidArguments("a job's number is a whole number")
+    return job
 
 
 async def _find_jobs(peer: Session, name: str, params: Params) -> list[Row]:
@@ -318,6 +328,8 @@ Do: TypeAlias = Callable[["Session", str, Params], Awaitable[list[Row]]]
 CALLS: Final[Mapping[str, Do]] = {
     "create_job": _create_job,
     "get_job_status": _get_job_status,
+    "cancel_job": _steer,
+    "retry_job": _steer,
     "find_jobs": _find_jobs,
     "get_workflow_info": _get_workflow_info,
     "disable_action": _for_master,

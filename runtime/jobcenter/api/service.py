@@ -92,6 +92,11 @@ class Service:
             raise UnknownJob(f"no job {job_id}")
         return await self._statuses.ask((job_id, who))
 
+    async def steer(self, job_id: int, who: str | None, statement: Statement[T]) -> T:
+        """Cancels a job, or tries it again. Raises what `status` raises: who may not see a job is not told that there is one; and Refused."""
+        await self.status(job_id, who)
+        return await self.run(statement)
+
     @asynccontextmanager
     async def end_of(self, job_id: int) -> AsyncIterator[asyncio.Future[Output]]:
         """Inside, a future that gets the job's output when it ends. The job need not exist."""
