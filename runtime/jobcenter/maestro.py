@@ -90,9 +90,7 @@ class Maestro:
         self._alarm.within(0)
 
     async def run(self) -> None:
-        log.info(
-            "a Maestro begins", extra={"executors": len(self._executors), "batch": self._batch}
-        )
+        log.info("a Maestro begins", extra={"executors": len(self._signals), "batch": self._batch})
         house = asyncio.create_task(self._keep("house", self._keep_house))
         try:
             async with asyncio.TaskGroup() as parts:

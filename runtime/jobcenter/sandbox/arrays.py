@@ -50,7 +50,9 @@ def fn_sort(arr: Json) -> Json:
 
 
 def fn_reverse(x: Json) -> Json:
-    """An array or a string, back to front."""
+    """An array or a string, back to front. Of null, which may stand for either: null."""
+    if x is None:
+        return None
     if isinstance(x, str):
         charge_text(len(x))
         return x[::-1]
@@ -83,7 +85,9 @@ def _frozen(value: Json) -> object:
 
 
 def fn_slice(x: Json, start: Json, end: Json = None) -> Json:
-    """The part from `start` up to, but without, `end`; negative ones count from the end."""
+    """The part from `start` up to, but without, `end`; negative ones count from the end. Of null: null."""
+    if x is None:
+        return None
     part = slice(whole(start), None if end is None else whole(end))
     if isinstance(x, str):
         charge_text(len(x))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import threading
 from collections.abc import Sequence
@@ -109,3 +110,13 @@ def test_a_batch_of_many_that_are_rather_large_is_smaller(
         (last,) = scene.one("select max(job_id) from jobcenter.jobs")
         assert scene.result(last) == {"n": 10}
     assert watched.batches[:3] == [50, 40, 40]
+
+
+def test_a_maestro_tells_how_many_batches_it_runs_at_once(
+    database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The lane for large jobs is none of them."""
+    with caplog.at_level(logging.INFO, "jobcenter.maestro"), running(database, executors=2):
+        pass
+    (begun,) = [each for each in caplog.records if each.getMessage() == "a Maestro begins"]
+    assert vars(begun)["executors"] == 2

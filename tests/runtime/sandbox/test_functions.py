@@ -78,6 +78,7 @@ def fn(name: str, *arguments: Any) -> Any:
         ("sort", (["b", "a", 10],), [10, "a", "b"]),
         ("reverse", ([1, 2],), [2, 1]),
         ("reverse", ("ab",), "ba"),
+        ("reverse", (None,), None),
         (
             "unique",
             ([1, 1.0, "1", [1], [1], True, {"a": 1}, {"a": 1}],),
@@ -85,6 +86,7 @@ def fn(name: str, *arguments: Any) -> Any:
         ),
         ("slice", ([1, 2, 3], 0, 2), [1, 2]),
         ("slice", ("abc", -2), "bc"),
+        ("slice", (None, 0, 2), None),
         ("flatten", ([1, [2, [3]], []],), [1, 2, [3]]),
         ("merge", ({"a": 1, "b": 1}, None, {"b": 2}), {"a": 1, "b": 2}),
         ("get", ({"a": [{"b": 5}]}, "a[0].b"), 5),
