@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import shutil
@@ -106,7 +105,9 @@ def test_what_went_while_it_did_not_run_is_told_of_at_its_start(
 ) -> None:
     """In the project's own database: in another, what no file here defines may be somebody else's."""
     monkeypatch.delenv("JOBCENTER_DSN", raising=False)
-    assert not any("any more" in line for line in said_at_start(project))
+    said = said_at_start(project)
+    assert any("workflow calltest: new" in line for line in said), said
+    assert not any("any more" in line for line in said)
     (project / "calltest.wf").unlink()
     told = (
         "dev: workflow calltest is in no file any more; it stays deployed and callable"
@@ -120,11 +121,15 @@ def said_at_start(project: Path) -> list[str]:
     process = subprocess.Popen(command("dev", str(project)), stderr=subprocess.PIPE, text=True)
     try:
         assert process.stderr is not None
-        said = list(itertools.takewhile(lambda line: "watching" not in line, process.stderr))
+        said: list[str] = []
+        for line in process.stderr:
+            if "watching" in line:
+                return said
+            said.append(line)
+        raise AssertionError(f"it ended: {said}")
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate()
-    return said
 
 
 def test_a_save_with_errors_says_what_stays(
