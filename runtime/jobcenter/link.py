@@ -11,8 +11,8 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from functools import cache, partial
+from typing import Any, Final, LiteralString, Protocol, TypeAlias, TypeVar, cast
 from uuid import UUID, uuid4
 
 from psycopg.errors import ReadOnlySqlTransaction
@@ -30,6 +30,10 @@ T = TypeVar("T")
 
 
 Hear: TypeAlias = Callable[[Notified], None]
+
+_CALLER: Final = (
+    "caller:"  # the channel that tells of the ends of jobs with their outputs, by who called them
+)
 
 
 def ignore(_: Notified) -> None:
@@ -91,9 +95,7 @@ class PostgresLink:
 
     async def open(self, hear: Hear = ignore) -> Line:
         connection = await database.connect_async(self.dsn)
-        return PostgresLine(
-            Wire(connection, lambda channel, payload: hear(Notified(channel, payload)))
-        )
+        return PostgresLine(Wire(connection, partial(_hear, hear)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class PostgresSyncLine:
 
     @property
     def _calls(self) -> str:
-        return f"caller:{self._caller}"
+        return f"{_CALLER}{self._caller}"
 
     def wait(self, channel: str, seconds: float) -> Output | None:
         """Until a notification on the channel, or for that time. Gives the job's output where this is the end of one that was called here."""
@@ -177,6 +179,7 @@ def _only_reads(error: Unavailable) -> bool:
 class PostgresLine:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._caller = uuid4()  # as that of a sync line
         self._hears_ends = False
 
     @property
@@ -192,10 +195,11 @@ class PostgresLine:
         try:
             if not self._hears_ends and any(statement.listens for statement in statements):
                 # By itself: LISTEN begins with its commit, and what ends before that is to be seen by the statements.
-                await self.listen(ends.CHANNEL)
+                await self._say("listen {}")
                 self._hears_ends = True
+            asked = [_asked(statement, self._caller) for statement in statements]
             with translated():
-                answers = await self._wire.ask(*map(_asked, statements))
+                answers = await self._wire.ask(*asked)
         except Unavailable as error:
             if _only_reads(error):
                 await self.close()
@@ -209,14 +213,25 @@ class PostgresLine:
     async def ignore_ends(self) -> None:
         if self._hears_ends:
             self._hears_ends = False  # what is asked from now on goes out behind this
-            with translated():
-                await self._wire.ask((_UNLISTEN, ()))
+            await self._say("unlisten {}")
+
+    async def _say(self, what: LiteralString) -> None:
+        """Of all ends, and of those of the jobs that are called here."""
+        channels = (ends.CHANNEL, f"{_CALLER}{self._caller}")
+        said = [SQL(what).format(Identifier(channel)).as_string() for channel in channels]
+        with translated():
+            await self._wire.ask(*((sql, ()) for sql in said))
 
     async def close(self) -> None:
         await self._wire.close()
 
 
-_UNLISTEN = SQL("unlisten {}").format(Identifier(ends.CHANNEL)).as_string()
+def _hear(hear: Hear, channel: str, payload: str) -> None:
+    if channel.startswith(_CALLER):
+        job_id, _, output = payload.partition(" ")
+        hear(Notified(f"job:{job_id}:finished", output=_read_output(output)))
+    else:
+        hear(Notified(channel, payload))
 
 
 def _asked(statement: Statement[Any], caller: UUID | None = None) -> Asked:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from jobcenter.batcher import apart
 from jobcenter.errors import NoDatabase
-from jobcenter.statements import SQL, Statement
+from jobcenter.statements import CALLED, SQL, Statement
 
 RunAll: TypeAlias = Callable[[Sequence[Statement[Any]]], Awaitable[list[Any]]]
 
@@ -87,11 +87,14 @@ def _creation(orders: Sequence[Order]) -> Statement[list[int]]:
     if len(orders) == 1:
         name, args = "create_job", first.args
         params["key"] = first.key
+        sql = CALLED if first.listens else SQL[name]  # its end brings the output
     else:
+        # Theirs are told many at a time, and their outputs looked up so.
         name, args = "create_jobs", f"[{','.join(order.args for order in orders)}]"
         params["keys"] = None if first.key is None else [order.key for order in orders]
+        sql = SQL[name]
     return Statement(
-        SQL[name],
+        sql,
         {**params, "args": args},
         lambda rows: [row["o_job_id"] for row in rows],
         repeatable=first.key is not None,

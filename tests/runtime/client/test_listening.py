@@ -54,7 +54,9 @@ def test_a_client_for_which_nobody_waits_listens_to_no_ends(
                 assert await jc.run(CHANNELS) == []
                 waiting = asyncio.create_task(jc.call("calltest", {"input": 1}, 0.5))
                 await asyncio.sleep(0.3)
-                assert await jc.run(CHANNELS) == [ends.CHANNEL]
+                all_ends, own = await jc.run(CHANNELS)
+                assert all_ends == ends.CHANNEL
+                assert own.startswith("caller:")
                 with pytest.raises(JobTimeout):
                     await waiting
                 while await jc.run(CHANNELS):
@@ -110,7 +112,7 @@ def test_no_end_is_missed(
         assert asyncio.run(work()) == [{"counter": 7}] * 40
 
 
-def forbidden(self: Client, job_id: int) -> JobStatus:
+def forbidden(self: Client | AsyncClient, job_id: int) -> JobStatus:
     raise AssertionError("it looked for itself")
 
 
@@ -123,13 +125,33 @@ def test_the_end_of_a_call_brings_its_output(
             assert jc.call("calltest", {"input": number}, 60) == {"counter": 7}
 
 
+def test_the_end_of_an_async_call_brings_its_output(
+    database: str, puppet: Puppet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AsyncClient, "get_job_status", forbidden)
+
+    async def work() -> None:
+        async with AsyncClient(database) as jc:
+            for number in range(3):
+                assert await jc.call("calltest", {"input": number}, 60) == {"counter": 7}
+
+    with finishing(database):
+        asyncio.run(work())
+
+
 def test_an_output_that_no_notification_holds_is_looked_up(
     database: str, puppet: Puppet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "POLL", 1000.0)
     output = {"counter": 7, "note": "ä" * 4000}
+
+    async def work() -> None:
+        async with AsyncClient(database) as other:
+            assert await other.call("calltest", {"input": 1}, 60) == output
+
     with Client(database) as jc, finishing(database, json.dumps(output)):
         assert jc.call("calltest", {"input": 1}, 60) == output
+        asyncio.run(work())
 
 
 @pytest.mark.parametrize(("size", "whole"), [(7_999, True), (8_000, False)])
