@@ -166,7 +166,10 @@ def speed(figures: Figures, calls: int = 1000, at_once: int = 2000) -> None:
         asyncio.run(raw_speed(figures, process.pid, address, calls, at_once))
         town.start("worker", "workers:worker", dsn=over, **EMPLOYEE)
         with Client(over, who="theCustomer", token=SECRET) as client:
+            used = cpu(process.pid)
             report(figures, "a call, API, Python", timed(client, calls))
+            each = (cpu(process.pid) - used) / calls * 1000
+            figures.add("CPU of the API a call, Python, one by one", each, "ms")
         asyncio.run(http_speed(figures, http, town.token, calls))
 
 
