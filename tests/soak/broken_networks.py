@@ -12,6 +12,7 @@ from jobcenter import embedded
 from jobcenter.client import Client
 from tests.network import Chance, before_postgres, fair
 from tests.soak._accounts import Accounts, deploy_all
+from tests.soak._roll_call import call_the_roll
 from tests.soak._town import Outcome, configure, own_server, patient, report, town
 
 
@@ -41,6 +42,7 @@ def run(dsn: str, jobs: int, part: float, rounds: int, seed: int = 1) -> Outcome
         outcome.least("jobs", len(accounts.expected), jobs)
         outcome.least("breaks", breaking.count, rounds)
         accounts.check(outcome, connection)
+        call_the_roll(place, outcome)
         outcome.none("unhandled errors", place.unhandled())
     outcome.examine(dsn)
     return outcome.finish()
