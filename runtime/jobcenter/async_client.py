@@ -147,13 +147,13 @@ class AsyncClient:
             while True:
                 try:
                     if may_have_ended:
+                        end.forget()
                         status = await self.get_job_status(job_id)
                         if status.ended:
                             return status.result()
                     await within(end.heard, patience.pause())
                     if end.output is not None:
                         return status_of(job_id, end.output).result()
-                    end.heard.clear()
                 except NoDatabase as error:
                     await asyncio.sleep(patience.absence(error))
                 may_have_ended = True

@@ -27,8 +27,15 @@ class End:
         self.output: Output | None = None
 
     def tell(self, output: Output | None) -> None:
-        self.output = output
+        """An end may be told of more than once, and not each time with the output."""
+        if output is not None:
+            self.output = output
         self.heard.set()
+
+    def forget(self) -> None:
+        """For who is about to look: a job that was tried again has another end than the one that was heard."""
+        self.output = None
+        self.heard.clear()
 
 
 class Ends:
@@ -97,7 +104,8 @@ class Ends:
         for end in self._waiting.get(job_id, ()):
             end.tell(output)
         if job_id not in self._waiting:
-            self._recent[job_id] = now, output
+            _, known = self._recent.pop(job_id, (now, None))
+            self._recent[job_id] = now, known if output is None else output
         while self._recent and now - next(iter(self._recent.values()))[0] > RECENT:
             del self._recent[next(iter(self._recent))]
 

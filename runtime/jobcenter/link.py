@@ -150,11 +150,13 @@ class PostgresSyncLine:
         return f"{_CALLER}{self._caller}"
 
     def wait(self, channel: str, seconds: float) -> Output | None:
-        """Until a notification on the channel, or for that time. Gives the job's output where this is the end of one that was called here."""
+        """Until a notification on the channel, or for that time. Gives the job's output where this is the end of one that was called here, and nothing
+        else has been listened to since: a job that was tried again has another end."""
         with translated():
             for heard in self._connection.notifies(timeout=seconds):
                 job_id, _, output = heard.payload.partition(" ")
-                if heard.channel == self._calls and channel == f"job:{job_id}:finished":
+                called = self._hears_calls and heard.channel == self._calls
+                if called and channel == f"job:{job_id}:finished":
                     return _read_output(output)
                 if heard.channel == channel:
                     break

@@ -56,7 +56,9 @@ class NetworkLine:
         return statement.read(self._call("run", remote(statement)))
 
     def listen(self, channel: str) -> None:
+        """What was heard there before does not count: a job that was tried again has another end."""
         self._call("listen", {"channel": channel})
+        self._forget_notified()
 
     def wait(self, channel: str, seconds: float) -> Output | None:
         """Until a notification on the channel, or for that time. Gives the job's output where this is its end."""
@@ -67,8 +69,11 @@ class NetworkLine:
                     break
                 with contextlib.suppress(TimeoutError):
                     self._receive(left)
-        self._heard = [heard for heard in self._heard if isinstance(heard, Answer)]
+        self._forget_notified()
         return notified.output if notified is not None else None
+
+    def _forget_notified(self) -> None:
+        self._heard = [heard for heard in self._heard if isinstance(heard, Answer)]
 
     def _notified(self, channel: str) -> Notified | None:
         for heard in self._heard:

@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -107,10 +108,12 @@ def working(there: Town) -> Iterator[Worker]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=lambda: loop.run_until_complete(worker.serve()))
     thread.start()
-    yield worker
-    loop.call_soon_threadsafe(worker.stop)
-    thread.join()
-    loop.close()
+    try:
+        yield worker
+    finally:
+        loop.call_soon_threadsafe(worker.stop)
+        thread.join()
+        loop.close()
 
 
 def adder(address: str, **options: Any) -> Worker:
@@ -138,6 +141,19 @@ def test_the_sync_client(city: Town) -> None:
         assert jc.check_if_lock_exists("nosuch", "bar") is None
         assert jc.get_workflow_info("calltest")["inputs"][0]["name"] == "input"
         assert jc.raise_event({"some": "thing"}) == 0
+
+
+def test_a_job_that_is_tried_again_has_another_end(city: Town) -> None:
+    with client(city) as jc:
+        with pytest.raises(JobTimeout) as late:
+            jc.call("calltest", {"input": 1}, 0)
+        job = jc.job(late.value.job_id)
+        assert job.cancel("not now", force=True)
+        while not job.status().ended:
+            time.sleep(0.01)
+        assert jc.retry_job(job.id)
+        with working(city):
+            assert job.result(SECONDS) == {"output": 4}
 
 
 def test_the_jobs_of_another_role_are_not_seen(city: Town) -> None:

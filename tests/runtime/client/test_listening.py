@@ -189,3 +189,32 @@ def test_what_all_can_listen_to_tells_no_output(database: str, puppet: Puppet) -
         assert jc.call("calltest", {"input": 1}, 60) == {"counter": 7}
         (told,) = other.notifies(timeout=10, stop_after=1)
         assert told.payload.isdigit()
+
+
+FAILED = '{"error": {"class": "fatal", "msg": "the first time"}}'
+
+
+def test_a_job_that_is_tried_again_has_another_end(database: str, puppet: Puppet) -> None:
+    """The first one came when nobody waited for it any more."""
+    with Client(database) as jc:
+        with pytest.raises(JobTimeout) as late:
+            jc.call("calltest", {"input": 1}, 0)
+        finish(puppet, FAILED)
+        assert jc.retry_job(late.value.job_id)
+        with finishing(database):
+            assert jc.result(late.value.job_id, 60) == {"counter": 7}
+
+
+def test_a_job_that_is_tried_again_has_another_end_for_an_async_client_too(
+    database: str, puppet: Puppet
+) -> None:
+    async def work() -> None:
+        async with AsyncClient(database) as jc:
+            with pytest.raises(JobTimeout) as late:
+                await jc.call("calltest", {"input": 1}, 0.01)
+            finish(puppet, FAILED)
+            assert await jc.retry_job(late.value.job_id)
+            with finishing(database):
+                assert await jc.result(late.value.job_id, 60) == {"counter": 7}
+
+    asyncio.run(work())

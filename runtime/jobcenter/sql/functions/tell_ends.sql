@@ -6,12 +6,13 @@ as $$
 begin
     perform pg_notify(told.channel, told.payload)
     from (
+        -- First: who hears both need not look.
+        select 'caller:' || (a.one ->> 'caller'), case when octet_length(a.told) < 8000 then a.told else a.one ->> 'job' end
+        from (select one, concat_ws(' ', one ->> 'job', one ->> 'output') as told from jsonb_array_elements(awaited) as one) as a
+        union all
         select 'job:' || job_id || ':finished', '' from unnest(ended) as job_id
         union all
         select 'jobs:ended', string_agg(job_id::text, ',') from unnest(ended) with ordinality as e (job_id, n) group by (n - 1) / 400
-        union all
-        select 'caller:' || (a.one ->> 'caller'), case when octet_length(a.told) < 8000 then a.told else a.one ->> 'job' end
-        from (select one, concat_ws(' ', one ->> 'job', one ->> 'output') as told from jsonb_array_elements(awaited) as one) as a
     ) as told (channel, payload);
 end
 $$;
