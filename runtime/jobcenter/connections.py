@@ -63,8 +63,8 @@ async def run(connection: AsyncConnection, statement: Statement[T]) -> T:
 
 
 class End:
-    """Of a connection that nobody listens to while nothing is asked: looked at before the next question, which is then asked over another one and
-    need not be asked twice."""
+    """Whether the other side of a connection is gone, or an error has come, whatever is still to be read. A line that nobody listens to while nothing
+    is asked looks before the next question, which is then asked over another connection and need not be asked twice."""
 
     def __init__(self, descriptor: int) -> None:
         self._poll = select.poll()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import select
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
@@ -20,6 +19,7 @@ from psycopg import generators
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ConnStatus, ExecStatus
 
+from jobcenter.connections import End
 from jobcenter.database import AsyncConnection, Connection
 from jobcenter.handoff import Handoff
 
@@ -51,8 +51,7 @@ class Wire:
         self._broken: psycopg.Error | None = None
         self._socket = connection.pgconn.socket
         self._unsent = False  # is the socket full?
-        self._end = select.poll()
-        self._end.register(self._socket, 0)  # tells of errors and of the end only
+        self._end = End(self._socket)
         self._pgconn.nonblocking = 1
         self._loop.add_reader(self._socket, self._read)
 
@@ -131,7 +130,7 @@ class Wire:
         try:
             self._take_in(landed, heard)
             # A reader on uvloop is called once for a socket that is reset, and never again: what is left is read now, to the error.
-            while self._end.poll(0):
+            while self._end.has_come:
                 self._take_in(landed, heard)
         except psycopg.Error as error:
             self._break(error)
